@@ -1,0 +1,1 @@
+"""The tests: tour, unit, contract, store, actors, scheduler, cli, acceptance, rules, chaos."""

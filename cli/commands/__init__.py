@@ -1,0 +1,1 @@
+"""The commands of `tt`, a module for each noun."""

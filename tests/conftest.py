@@ -1,0 +1,121 @@
+"""What every test gets: a clean environment, an empty home, and a private Redis server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import leaks
+from tests.server import Server, server_binaries
+
+OURS = ("TINYTOWN_", "TT_", "REDIS_URL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR")
+IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
+DEMANDED = set(os.environ.get("TINYTOWN_TEST_SERVERS", "").split(",")) - {""}
+"""Flavours that must be there: a CI job that promises `redis,valkey` says so."""
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty HOME of the test's own, with nothing of ours in the environment.
+
+    The path is short, so that sockets fit below it; afterwards no process of
+    the test may be left.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tt-", dir="/tmp"))
+    before = leaks.children()
+    for name in list(os.environ):
+        if name.startswith(OURS):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(folder))
+
+    yield folder
+
+    try:
+        leaks.check_processes(folder, known=before | {server.pid for server in _servers.values() if server.is_running()})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """An empty folder with a short path, for a town and its socket."""
+    folder = Path(tempfile.mkdtemp(prefix="tt-", dir="/tmp"))
+    yield folder.resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def redis_server_binary() -> Path:
+    """A server program of this machine: `redis-server`, else `valkey-server`."""
+    return next(iter(server_binaries().values())) if server_binaries() else _absent("Redis or Valkey")
+
+
+@pytest.fixture(params=["redis", "valkey"])
+def server_flavour(request: pytest.FixtureRequest) -> str:
+    """Each server flavour in turn, for what must hold on both."""
+    flavour = str(request.param)
+    if flavour not in server_binaries():
+        _absent(flavour)
+    return flavour
+
+
+@pytest.fixture
+def server(redis_server_binary: Path) -> Iterator[Server]:
+    """This process's private server, empty."""
+    yield from _lent(redis_server_binary)
+
+
+@pytest.fixture
+def flavoured_server(server_flavour: str) -> Iterator[Server]:
+    """A private server, empty; the test runs once for each flavour."""
+    yield from _lent(server_binaries()[server_flavour])
+
+
+@pytest.fixture
+def redis_url(server: Server) -> str:
+    """The address of `server`."""
+    return server.url
+
+
+@pytest.fixture
+def own_server(redis_server_binary: Path) -> Iterator[Server]:
+    """A server for this test alone, durable as ours are: to be killed, frozen, restarted."""
+    server = Server(redis_server_binary, durable=True)
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _end_of_servers() -> Iterator[None]:
+    yield
+    while _servers:
+        _servers.popitem()[1].remove()
+
+
+_servers: dict[Path, Server] = {}
+"""The servers that live as long as this test process."""
+
+
+def _lent(binary: Path) -> Iterator[Server]:
+    server = _servers.get(binary)
+    if server is None:
+        server = _servers[binary] = Server(binary)
+    if not server.is_running():
+        server.start()
+    server.say("FLUSHALL")
+    yield server
+    leaks.check_keys(server)
+
+
+def _absent(what: str) -> Path:
+    """Skip on a laptop, fail where the server was promised."""
+    reason = f"no server program on this machine: {what}"
+    if what in DEMANDED or (IN_CI and not server_binaries()):
+        pytest.fail(reason)
+    pytest.skip(reason)
