@@ -1,0 +1,89 @@
+"""How results look: tables and ages for people, JSON for programs, colour only where it is wanted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+
+__all__ = ["age", "clean", "duration", "echo_json", "echo_table", "wants_colour"]
+
+ABSENT = "-"
+GAP = "  "
+ELLIPSIS = "…"
+
+
+def wants_colour(environment: Mapping[str, str]) -> bool:
+    """Whether stdout is a terminal whose user has not set NO_COLOR."""
+    return sys.stdout.isatty() and environment.get("NO_COLOR", "") == ""
+
+
+def echo_json(value: Any) -> None:
+    """Print a value as indented JSON; structs, dates and enums are fine."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+
+
+def echo_table(rows: Iterable[Sequence[str | None]], headers: Sequence[str]) -> None:
+    """Print aligned columns.
+
+    A terminal gets the last column cut to its width; a pipe gets everything.
+    Cells may be styled with `click.style`; None is shown as a dash.
+    """
+    cells = [[ABSENT if cell is None or cell == "" else cell for cell in row] for row in rows]
+    lines = [list(headers), *cells]
+    widths = [max(len(click.unstyle(line[column])) for line in lines) for column in range(len(headers))]
+    limit = _terminal_width()
+    for line in lines:
+        padded = [cell + " " * (width - len(click.unstyle(cell))) for cell, width in zip(line, widths, strict=True)]
+        click.echo(_cut(GAP.join(padded).rstrip(), limit))
+
+
+def clean(text: str) -> str:
+    """The first line, with control characters made visible.
+
+    What agents write may hold escape sequences, which a terminal would obey.
+    """
+    first = text.strip().split("\n", 1)[0].rstrip()
+    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in first)
+
+
+def duration(span: timedelta) -> str:
+    """A length of time in at most two units: 0.4s, 12s, 3m 05s, 2h 05m, 3d 4h."""
+    seconds = max(span.total_seconds(), 0.0)
+    if seconds < 1:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days}d {hours}h"
+    if hours:
+        return f"{hours}h {minutes:02d}m"
+    return f"{minutes}m {rest:02d}s" if minutes else f"{rest}s"
+
+
+def age(moment: datetime | None, now: datetime) -> str | None:
+    """How long ago something was; None stays None."""
+    return None if moment is None else duration(now - moment)
+
+
+def _terminal_width() -> int | None:
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def _cut(line: str, limit: int | None) -> str:
+    plain = click.unstyle(line)
+    if limit is None or len(plain) <= limit:
+        return line
+    if plain == line:
+        return line[: limit - 1] + ELLIPSIS
+    return plain[: limit - 1] + ELLIPSIS  # cutting inside a colour would leave it switched on
