@@ -53,5 +53,5 @@ class Progress:
 
 
 def progress(text: str) -> Progress:
-    """Tell the person what takes so long, as in `with progress("starting Redis")`."""
+    """Tell the person at the terminal what takes so long."""
     return Progress(text)
