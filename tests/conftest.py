@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import leaks
+from tests.installed import Installed, install
 from tests.server import Server, server_binaries
 
 OURS = ("TINYTOWN_", "TT_", "REDIS_URL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR")
@@ -89,6 +90,13 @@ def own_server(redis_server_binary: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """An environment with the wheel of this checkout, made once for all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    return install((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "installed")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,76 @@
+"""`tt status` answers before a person notices: what it must not import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server import Server
+
+HEAVY = {
+    "apscheduler", "asyncio", "concurrent.futures", "dataclasses", "dramatiq", "fakeredis", "honcho", "http.client", "importlib.metadata",
+    "json", "logging", "multiprocessing", "redis", "subprocess", "tomlkit", "unittest", "urllib.request", "valkey",
+}  # fmt: skip
+
+LIGHT = [
+    "tinytown",
+    "tinytown.clock",
+    "tinytown.errors",
+    "tinytown.domain.agent",
+    "tinytown.domain.message",
+    "tinytown.domain.task",
+    "tinytown.config",
+    "tinytown.bootstrap",
+    "tinytown.cli.app",
+    "tinytown.cli.output",
+    "tinytown.cli.progress",
+    "tinytown.cli.commands.status",
+]
+
+REPORT = """
+import sys
+before = set(sys.modules)  # an editable install brings some of its own
+{code}
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_what_reading_commands_import_is_light(name: str, home: Path) -> None:
+    imported = _imported(f"import {name}", home)
+
+    assert not imported & HEAVY
+
+
+def test_tt_help_imports_no_command(home: Path) -> None:
+    imported = _imported("from tinytown.cli.app import run; run(['--help'])", home)
+
+    assert not {name for name in imported if name.startswith("tinytown.cli.commands.")}
+    assert not imported & HEAVY
+
+
+def test_a_whole_tt_status_stays_light(place: Path, server: Server) -> None:
+    environment = {"REDIS_URL": server.url}
+    _imported("from tinytown.cli.app import run; assert run(['init']) == 0", place, environment)
+
+    imported = _imported("from tinytown.cli.app import run; assert run(['status']) == 0", place, environment)
+
+    assert "tinytown.cli.commands.status" in imported
+    assert not imported & HEAVY
+
+
+def _imported(code: str, folder: Path, environment: dict[str, str] | None = None) -> set[str]:
+    result = subprocess.run(
+        [sys.executable, "-c", REPORT.format(code=code)],
+        cwd=folder,
+        env={"HOME": str(folder), "PATH": "/usr/bin:/bin", **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.splitlines()[-1].split())
