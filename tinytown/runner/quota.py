@@ -42,7 +42,9 @@ _SILENT = frozenset({"shell"})
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])", re.IGNORECASE)
 _ONE = r"\d+(?:\.\d+)?\s*(?:days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|[dhms])(?![a-z])[\s,]*(?:and\s+)?"
-_AFTER = re.compile(rf"(?:retry|try again|available again|resets?|wait)\s*(?:in|after|for)?[\s:=\"']*((?:{_ONE})+)", re.IGNORECASE)
+_AFTER = re.compile(
+    rf"(?:retry(?:[ -]?delay)?|try again|available again|resets?|wait)\s*(?:in|after|for)?[\s:=\"']*((?:{_ONE})+)", re.IGNORECASE
+)
 _SECONDS = re.compile(r"(?:retry[-_ ]?after|resets_in_seconds)[\s:=\"']*(\d+)", re.IGNORECASE)
 _AT = re.compile(
     r"(?:resets?|try again|available again)\s*(?:at\s*)?(\d{1,2})(?::(\d{2}))?\s*([ap])\.?m\b\.?(?:\s*\(([A-Za-z_/+-]+)\))?", re.IGNORECASE
