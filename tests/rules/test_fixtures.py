@@ -76,7 +76,7 @@ def test_a_forgotten_process_is_noticed_and_ended(home: Path, monkeypatch: pytes
 
 def test_an_undocumented_key_without_ttl_is_noticed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only documented keys may live for ever."""
-    monkeypatch.setattr(leaks, "_permanent_patterns", lambda: ("tt:*:agents",))
+    monkeypatch.setattr(leaks, "PERMANENT", ("agents",))
     server.say("SET tt:town:agents fine")
     server.say("SET tt:town:passing fine EX 60")
     server.say("SET tt:town:forgotten oops")
