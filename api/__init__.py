@@ -1,0 +1,1 @@
+"""Townhall: the HTTP control plane."""

@@ -48,7 +48,7 @@ def leaves(name: str) -> Iterator[tuple[str, click.Context]]:
     root = click.Context(tt, info_name="tt")
     loaded = tt.get_command(root, name)
     assert loaded is not None, name
-    yield from _below(f"tt {name}", click.Context(loaded, info_name=name, parent=root))
+    yield from _below(f"tt {name}", _context(loaded, name, root))
 
 
 def _below(name: str, context: click.Context) -> Iterator[tuple[str, click.Context]]:
@@ -57,7 +57,11 @@ def _below(name: str, context: click.Context) -> Iterator[tuple[str, click.Conte
         for inner in context.command.list_commands(context):
             command = context.command.get_command(context, inner)
             assert command is not None, inner
-            yield from _below(f"{name} {inner}", click.Context(command, info_name=inner, parent=context))
+            yield from _below(f"{name} {inner}", _context(command, inner, context))
+
+
+def _context(command: click.Command, name: str, parent: click.Context) -> click.Context:
+    return click.Context(command, info_name=name, parent=parent, **command.context_settings)
 
 
 def _chapter(name: str, context: click.Context) -> str:
