@@ -9,6 +9,7 @@ TownError
 │   └── TownNotFound
 ├── Conflict          the thing exists, but not in a state that allows this
 │   ├── AgentExists
+│   ├── TownExists
 │   ├── AmbiguousReference
 │   ├── WrongState
 │   ├── StaleTurn
@@ -52,6 +53,7 @@ __all__ = [
     "TaskNotFound",
     "TimedOut",
     "TownError",
+    "TownExists",
     "TownNotFound",
     "Unavailable",
     "WrongState",
@@ -162,6 +164,19 @@ class AgentExists(Conflict):
 
     def __str__(self) -> str:
         return f"an agent named {self.name!r} already exists; choose another name, or `tt restart {self.name}`"
+
+
+class TownExists(Conflict):
+    """The directory is a town already."""
+
+    code = "town_exists"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"there is a town in {self.path} already; nothing was changed"
 
 
 class AmbiguousReference(Conflict):

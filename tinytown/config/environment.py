@@ -1,0 +1,91 @@
+"""What the environment says, which stands above every file; a misspelt name is refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tinytown.config.settings import TownSettings
+from tinytown.errors import SettingsError
+
+__all__ = ["KNOWN", "environment", "forced_to_socket", "overrides", "user_directory", "value_of"]
+
+PREFIX = "TINYTOWN_"
+
+KNOWN = frozenset(
+    {
+        "TINYTOWN_HOME",  # in place of ~/.tt
+        "TINYTOWN_TOWN",  # the directory of the town
+        "TINYTOWN_TOWN_NAME",
+        "TINYTOWN_REDIS_PASSWORD",
+        "TINYTOWN_AGENT_ID",  # the rest is set by a turn for the program it runs
+        "TINYTOWN_AGENT_NAME",
+        "TINYTOWN_TASK_ID",
+        "TINYTOWN_TURN_EPOCH",
+        "TINYTOWN_RUN",
+    }
+)
+"""Names that are no settings. Any other is `TINYTOWN_KEY` or `TINYTOWN_TABLE__KEY`, as `TINYTOWN_AGENT__LEASE_SECS`."""
+
+
+def environment() -> Mapping[str, str]:
+    """The environment of this process: asked for once, at the edge."""
+    return dict(os.environ)
+
+
+def value_of(env: Mapping[str, str], name: str) -> str | None:
+    """The variable, stripped; None if it is unset or blank."""
+    text = env.get(name, "").strip()
+    return text or None
+
+
+def user_directory(env: Mapping[str, str]) -> Path:
+    """The user's own directory: `~/.tt`, or what TINYTOWN_HOME says."""
+    named = value_of(env, "TINYTOWN_HOME")
+    if named is not None:
+        return Path(named).absolute()
+    home = value_of(env, "HOME")
+    if home is not None:
+        return Path(home).absolute() / ".tt"
+    try:
+        return Path.home() / ".tt"
+    except RuntimeError:
+        raise SettingsError("HOME", "is not set; set it, or TINYTOWN_HOME to a directory for Tinytown's own files") from None
+
+
+def forced_to_socket(env: Mapping[str, str]) -> bool:
+    """Whether TT_USE_SOCKET asks for a Redis of the town's own on a socket."""
+    return env.get("TT_USE_SOCKET", "").strip().lower() in {"1", "true"}
+
+
+def overrides(env: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The settings that the environment makes: their keys and values.
+
+    Raises:
+        SettingsError: a variable has our prefix and is unknown, or is no such value.
+    """
+    for name in sorted(env):
+        if name.startswith(PREFIX) and name not in KNOWN and not name.startswith("TINYTOWN_TEST_"):
+            keys = tuple(name.removeprefix(PREFIX).lower().split("__"))
+            yield keys, _converted(name, keys, env[name])
+
+
+def _converted(name: str, keys: tuple[str, ...], text: str) -> Any:
+    from tinytown.config.keys import scalars
+
+    kinds = {path: kind for path, kind in scalars(TownSettings) if path != ("name",)}
+    if keys not in kinds:
+        from tinytown.config.blame import near
+
+        known = KNOWN | {PREFIX + "__".join(path).upper() for path in kinds}
+        raise SettingsError(name, f"there is no such variable{near(name, known)}")
+    try:
+        return msgspec.to_builtins(msgspec.convert(text.strip(), kinds[keys], strict=False))
+    except msgspec.ValidationError as error:
+        from tinytown.config.blame import misfit
+
+        raise SettingsError(name, misfit(error, text.strip(), kinds[keys])) from None

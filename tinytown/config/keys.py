@@ -1,0 +1,57 @@
+"""The settings by their dotted names: which there are, of what type, and with what value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
+
+import msgspec
+
+from tinytown.config.redact import MASK, redacted
+
+__all__ = ["scalars", "shown", "type_of"]
+
+
+def scalars(kind: type[msgspec.Struct], *above: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The settings that are one value each, with their types."""
+    for field in msgspec.structs.fields(kind):
+        if _is_table(field.type):
+            yield from scalars(field.type, *above, field.name)
+        elif get_origin(field.type) not in {dict, tuple}:
+            yield (*above, field.name), field.type
+
+
+def type_of(kind: Any, keys: tuple[str, ...]) -> Any:
+    """The type of a setting or table; None if there is no such one."""
+    for key in keys:
+        if _is_table(kind):
+            kind = next((field.type for field in msgspec.structs.fields(kind) if field.name == key), None)
+        elif get_origin(kind) is dict:
+            kind = get_args(kind)[1]
+        else:
+            return None
+    return kind
+
+
+def shown(settings: msgspec.Struct, *above: str) -> Iterator[tuple[str, Any]]:
+    """Every setting with its value, by its dotted name; passwords are masked."""
+    for name in settings.__struct_fields__:
+        value = getattr(settings, name)
+        if isinstance(value, msgspec.Struct):
+            yield from shown(value, *above, name)
+        elif isinstance(value, dict):
+            for entry, inner in value.items():
+                if isinstance(inner, msgspec.Struct):
+                    yield from ((key, said) for key, said in shown(inner, *above, name, entry) if said is not None)
+        else:
+            yield ".".join((*above, name)), _masked(name, value)
+
+
+def _masked(name: str, value: Any) -> Any:
+    if name == "password" and value is not None:
+        return MASK
+    return redacted(value) if name == "url" and isinstance(value, str) else value
+
+
+def _is_table(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)

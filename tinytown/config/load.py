@@ -1,0 +1,148 @@
+"""The settings of a town, put together: the user's file, above it the town's, above all the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from tinytown.config.address import Origin, RedisAddress
+from tinytown.config.environment import overrides, value_of
+from tinytown.config.files import checked, read_toml, refuse
+from tinytown.config.name import derived_name
+from tinytown.config.redact import has_secret
+from tinytown.config.settings import TownSettings
+from tinytown.config.user import as_tables, user_table, without_old_words
+from tinytown.config.which_redis import address_of, choose_redis
+from tinytown.domain.town import TownName, slug, town_name
+from tinytown.errors import InvalidName, SettingsError, TownNotFound
+
+__all__ = ["TOWN_FILE", "Settings", "check_town", "find_town", "town_table"]
+
+TOWN_FILE = "tinytown.toml"
+
+
+class Settings(TownSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings of one town, as they hold for this process."""
+
+    redis_from: Origin = Origin.TOWN
+    """What decided which Redis it is; no setting itself."""
+
+    @classmethod
+    def load(cls, root: Path | None, env: Mapping[str, str], home: Path) -> Self:
+        """The settings of the town in `root`.
+
+        Args:
+            root: the town's directory; None for a town that is all in the environment.
+            env: the environment.
+            home: the user's own directory, see `user_directory`.
+
+        Raises:
+            TownNotFound: there is no town file, and the environment does not name both a town and a Redis.
+            SettingsError: something in a file or in the environment makes no sense.
+        """
+        user = user_table(home)
+        town = _town_or_nothing(root, env)
+        defaults = {key: user[key] for key in ("default_cli", "conductor_cli") if key in user}
+        data: dict[str, Any] = {**defaults, **town}
+        data["agent_clis"] = {**user.get("agent_clis", {}), **town.get("agent_clis", {})}
+        changes = dict(overrides(env))
+        for keys, value in changes.items():
+            _put(data, keys, value)
+        data["redis"], origin = choose_redis(data, user.get("redis", {}), env, home)
+        if origin is Origin.CENTRAL:  # whose table the town's overrides did not reach
+            for keys, value in changes.items():
+                if keys[0] == "redis":
+                    _put(data, keys, value)
+        data["name"] = _name(root, data.get("name", ""), env, shared=origin is not Origin.TOWN)
+        return msgspec.convert({**data, "use_central_redis": origin is Origin.CENTRAL, "redis_from": origin}, cls)
+
+    def redis_address(self, root: Path | None, home: Path) -> RedisAddress:
+        """Where this town's Redis is.
+
+        Raises:
+            SettingsError: the address makes no sense.
+        """
+        base = home if self.redis_from is Origin.CENTRAL else Path.cwd() if root is None else root.absolute()
+        return address_of(self.redis, self.redis_from, base=base)
+
+
+def find_town(start: Path, env: Mapping[str, str]) -> Path | None:
+    """The directory of the town that `start` lies in, as git finds a repository.
+
+    Raises:
+        TownNotFound: TINYTOWN_TOWN names something that is no directory.
+    """
+    named = value_of(env, "TINYTOWN_TOWN")
+    if named is not None:
+        if not Path(named).is_dir():
+            raise TownNotFound(named)
+        return Path(named).resolve()
+    here = start.resolve()
+    # Anything of that name counts, even what cannot be read: loading it says so.
+    return next((place for place in (here, *here.parents) if os.path.lexists(place / TOWN_FILE)), None)
+
+
+def town_table(root: Path) -> dict[str, Any]:
+    """The tables of a town file, checked.
+
+    Raises:
+        FileNotFoundError: there is none.
+        SettingsError: something in it makes no sense, or it holds a secret.
+    """
+    data = read_toml(root / TOWN_FILE)
+    check_town(root / TOWN_FILE, data)
+    return data
+
+
+def check_town(path: Path, data: dict[str, Any]) -> None:
+    """Refuse what does not belong into a town file; old spellings are brought up to date in `data`."""
+    as_tables(data)
+    if isinstance(data.get("redis"), dict):
+        without_old_words(data["redis"])
+    settings = checked(path, data, TownSettings)
+    if settings.redis.password is not None:
+        raise refuse(path, ("redis", "password"), "a town file holds no secrets; use TINYTOWN_REDIS_PASSWORD or ~/.tt/config.toml")
+    if settings.redis.url is not None and has_secret(settings.redis.url):
+        raise refuse(path, ("redis", "url"), "a town file holds no secrets; use REDIS_URL, or only the password in TINYTOWN_REDIS_PASSWORD")
+    if settings.name:
+        try:
+            town_name(settings.name)
+        except InvalidName as error:
+            raise refuse(path, ("name",), f"{error}; for instance {slug(settings.name)}") from None
+
+
+def _town_or_nothing(root: Path | None, env: Mapping[str, str]) -> dict[str, Any]:
+    """The town file; nothing if the environment says enough without it."""
+    if root is not None:
+        try:
+            return town_table(root)
+        except FileNotFoundError:
+            pass
+    if value_of(env, "TINYTOWN_TOWN_NAME") is None or value_of(env, "REDIS_URL") is None:
+        raise TownNotFound(str(Path.cwd() if root is None else root))
+    return {}
+
+
+def _name(root: Path | None, named: str, env: Mapping[str, str], *, shared: bool) -> TownName:
+    wanted = value_of(env, "TINYTOWN_TOWN_NAME")
+    if wanted is not None:
+        try:
+            return town_name(wanted)
+        except InvalidName as error:
+            raise SettingsError("TINYTOWN_TOWN_NAME", str(error)) from None
+    if named:
+        return town_name(named)
+    return derived_name(Path.cwd() if root is None else root, shared=shared)
+
+
+def _put(data: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
+    """Set one key, without touching tables that belong to somebody else."""
+    *above, last = keys
+    for key in above:
+        data[key] = dict(data.get(key, {}))
+        data = data[key]
+    data[last] = value
