@@ -35,4 +35,4 @@ def sample(ctx: click.Context, fail: str | None, *, as_json: bool) -> None:
     if fail is not None:
         raise ERRORS[fail]
     call = call_of(ctx)
-    click.echo(f"town={call.town} verbose={call.verbose} json={as_json}")
+    click.secho(f"town={call.town} verbose={call.verbose} json={as_json}", fg="green")

@@ -169,6 +169,18 @@ def test_ctrl_c_while_waiting_ends_the_process_with_130(place: Path) -> None:
     assert (process.returncode, complaints) == (130, b"")
 
 
+def test_no_color_is_heeded_on_a_terminal(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    run(["sample"])
+    coloured = capsys.readouterr().out
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    run(["sample"])
+
+    assert "\x1b[32m" in coloured
+    assert "\x1b" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_prints_a_script_for_each_shell(shell: str, capsys: Captured) -> None:
     code = run(["completion", shell])
