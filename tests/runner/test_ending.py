@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from datetime import timedelta
@@ -191,3 +192,27 @@ def test_waiting_costs_no_processor_time() -> None:
     run(shell("exec 0<&-; exec >&-; exec 2>&-; sleep 1", stdin=b"x" * 1_000_000))
 
     assert time.process_time() - before < 0.1
+
+
+@pytest.mark.parametrize("missing", [["pidfd_open"], ["pidfd_open", "waitid"]])
+def test_turns_end_on_systems_that_can_tell_less(monkeypatch: pytest.MonkeyPatch, place: Path, missing: list[str]) -> None:
+    for name in missing:
+        monkeypatch.delattr(os, name)
+
+    plain, failed = run(shell("echo hi")), run(shell("sleep 0.2; exit 3"))
+    forked = run(shell(f"sleep 60 & echo $! > {place}/pid"))
+    late = run(shell("trap '' TERM; while :; do sleep 0.1; done", timeout=SOON, grace=0.2))
+
+    assert (plain.tail, failed.exit_status) == ("hi\n", 3)
+    assert forked.succeeded
+    wait_until(lambda: not is_alive(started(place / "pid")))
+    assert (late.reason, late.exit_status) == (TurnReason.TIMEOUT, -9)
+
+
+def test_without_a_list_of_processes_the_group_still_ends(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    monkeypatch.setattr("tinytown.runner.process.marked", lambda value: set())
+
+    outcome = run(shell(f"sleep 60 & echo $! > {place}/pid"))
+
+    assert outcome.succeeded
+    wait_until(lambda: not is_alive(started(place / "pid")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -167,6 +166,8 @@ def test_a_listener_that_fails_costs_no_turn() -> None:
 
 
 def test_output_that_comes_faster_than_it_is_heard_waits_in_the_program() -> None:
-    outcome = run(python("import sys; sys.stdout.write('x' * 1_000_000)"), on_output=lambda chunk: time.sleep(0.005))
+    never = threading.Event()
+
+    outcome = run(python("import sys; sys.stdout.write('x' * 1_000_000)"), on_output=lambda _: never.wait(0.005))
 
     assert outcome.output_bytes == 1_000_000

@@ -17,7 +17,7 @@ class Listener:
     waits for its time-out each time does not hold up the program.
     """
 
-    def __init__(self, on_output: Callable[[bytes], None] | None) -> None:
+    def __init__(self, on_output: Callable[[bytes], object] | None) -> None:
         self.trouble: str | None = None
         self._on_output = on_output
         self._quiet_until = 0.0

@@ -29,7 +29,7 @@ _LAST_WORDS = 32  # chunks read after everything was killed: more than a pipe ho
 
 
 def run(
-    spec: RunSpec, *, on_output: Callable[[bytes], None] | None = None, stop: Stop | None = None, clock: Clock | None = None
+    spec: RunSpec, *, on_output: Callable[[bytes], object] | None = None, stop: Stop | None = None, clock: Clock | None = None
 ) -> Outcome:
     """Run one turn's program and say what came of it.
 
