@@ -1,0 +1,86 @@
+"""What happened, in Redis: event streams, activity lines, output of turns, counters."""
+
+from __future__ import annotations
+
+from tinytown.domain.event import Event
+from tinytown.domain.ids import AgentId, MissionId
+from tinytown.errors import RecordUnreadable
+from tinytown.store.connection import Connection, Reply, text
+from tinytown.store.keys import Keys
+from tinytown.store.records import decode_event
+
+__all__ = ["EventLog"]
+
+_ACTIVITY_LINES, _ACTIVITY_SECONDS, _LOG_ENTRIES = 10, 3600, 2000
+
+
+class EventLog:
+    """Reads event streams; writes and reads activity and output."""
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self._connection = connection
+        self._keys = keys
+
+    def stream(self, agent: AgentId | None = None, mission: MissionId | None = None) -> str:
+        """The key of the stream of a mission, else of an agent, else of the town."""
+        if mission is not None:
+            return self._keys.mission_events(mission)
+        return self._keys.events if agent is None else self._keys.agent_events(agent)
+
+    def recent(self, stream: str, count: int) -> list[tuple[str, Event]]:
+        """The newest `count` events with their ids, oldest first."""
+        return _events(list(reversed(self._connection.call("XREVRANGE", stream, "+", "-", "COUNT", count))), stream)
+
+    def after(self, stream: str, last: str, count: int, wait_ms: int | None = None) -> list[tuple[str, Event]]:
+        """Up to `count` events after the one with id `last`, waiting up to `wait_ms` for one to come."""
+        block = () if wait_ms is None else ("BLOCK", wait_ms)
+        reply = self._connection.call("XREAD", "COUNT", count, *block, "STREAMS", stream, last)
+        return [] if reply is None else _events(reply[0][1], stream)
+
+    def last_id(self, stream: str) -> str:
+        """The id of the newest event, or the one before any."""
+        newest = self._connection.call("XREVRANGE", stream, "+", "-", "COUNT", 1)
+        return text(newest[0][0]) if newest else "0-0"
+
+    def note(self, agent: AgentId, line: str) -> None:
+        """Add a line to what the agent did lately."""
+        key = self._keys.activity(agent)
+        self._connection.calls([("LPUSH", key, line), ("LTRIM", key, 0, _ACTIVITY_LINES - 1), ("EXPIRE", key, _ACTIVITY_SECONDS)])
+
+    def activity(self, agent: AgentId, count: int = 5) -> list[str]:
+        """What the agent did lately, newest first."""
+        return [text(line) for line in self._connection.call("LRANGE", self._keys.activity(agent), 0, count - 1)]
+
+    def write_output(self, agent: AgentId, turn_number: int, chunk: bytes) -> None:
+        """Append what a turn wrote to the agent's capped stream of output."""
+        self._connection.call("XADD", self._keys.logs(agent), "MAXLEN", "~", _LOG_ENTRIES, "*", "round", turn_number, "data", chunk)
+
+    def output(self, agent: AgentId, count: int = 100) -> list[tuple[str, bytes]]:
+        """The newest `count` pieces of output with their ids, oldest first."""
+        return _chunks(list(reversed(self._connection.call("XREVRANGE", self._keys.logs(agent), "+", "-", "COUNT", count))))
+
+    def output_after(self, agent: AgentId, last: str, wait_ms: int) -> list[tuple[str, bytes]]:
+        """Output after the piece with id `last`, waiting up to `wait_ms` for some to come."""
+        reply = self._connection.call("XREAD", "COUNT", 100, "BLOCK", wait_ms, "STREAMS", self._keys.logs(agent), last)
+        return [] if reply is None else _chunks(reply[0][1])
+
+    def counters(self) -> dict[str, int]:
+        """The totals that only grow."""
+        flat = self._connection.call("HGETALL", self._keys.counters)
+        return {text(flat[i]): int(flat[i + 1]) for i in range(0, len(flat), 2)}
+
+
+def _chunks(entries: list[Reply]) -> list[tuple[str, bytes]]:
+    return [(text(entry), fields[fields.index(b"data") + 1]) for entry, fields in entries]
+
+
+def _events(entries: list[Reply], stream: str) -> list[tuple[str, Event]]:
+    found: list[tuple[str, Event]] = []
+    for entry, fields in entries:
+        if b"data" not in fields:
+            continue
+        try:
+            found.append((text(entry), decode_event(fields[fields.index(b"data") + 1], stream)))
+        except RecordUnreadable:
+            continue  # written by a newer version with words that this one does not know
+    return found

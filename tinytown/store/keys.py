@@ -1,0 +1,150 @@
+"""Every key of a town: its name, type, owner and lifetime.
+
+| key (after `tt:<town>:`)      | type    | lives                  | holds                                                         |
+|-------------------------------|---------|------------------------|---------------------------------------------------------------|
+| `agent:<id>`                  | string  | until pruned           | the agent's record, JSON                                      |
+| `agents`                      | hash    | permanent              | lower-case name -> agent id                                   |
+| `agents:ids`                  | zset    | permanent              | agent ids, by spelling                                        |
+| `agents:nicknames`            | zset    | permanent              | `<nickname>/<agent id>`, by spelling                          |
+| `agents:<state>`              | zset    | permanent              | agent ids, by when they entered the state (ms)                |
+| `agent:<id>:tasks`            | set     | until empty            | the agent's open tasks                                        |
+| `task:<id>`                   | string  | until retention        | the task's record, JSON                                       |
+| `tasks:ids`                   | zset    | permanent              | task ids, by spelling                                         |
+| `tasks:<state>`               | zset    | permanent              | task ids, by when they entered the state (ms)                 |
+| `backlog`                     | list    | permanent              | ids of pending tasks that nobody is meant for, oldest first   |
+| `assignments`                 | zset    | permanent              | pending tasks meant for an agent, by when to look again (ms)  |
+| `assignments:bells`           | hash    | permanent              | task id -> id of the bell that was rung for it                |
+| `inbox:<id>` `urgent:<id>`    | list    | permanent              | messages, JSON, head first                                    |
+| `taken:<id>`                  | list    | for a turn             | messages handed to the running turn                           |
+| `dead:<id>`                   | list    | until requeued/dropped | messages given up                                             |
+| `turn:<id>`                   | hash    | as the agent           | state, epoch, worker, lease_until, scheduled_at, not_before, bell, waiting, hold, failures, ask |
+| `turns:due`                   | zset    | permanent              | agents scheduled, by when to look again (ms)                  |
+| `turns:leases`                | zset    | permanent              | agents with a running turn, by the end of the lease (ms)      |
+| `receipts`                    | hash    | permanent              | message id -> what became of it, JSON                         |
+| `receipts:settled`            | zset    | permanent              | message ids, by when they were settled (ms); retention's list |
+| `nudge:<id>`                  | list    | 60 s                   | wakes a blocking receive                                      |
+| `activity:<id>`               | list    | 3600 s, 10 entries     | lines of text, newest first                                   |
+| `logs:<id>`                   | stream  | about 2000 entries     | the output of the agent's turns                               |
+| `events`                      | stream  | about 1000 entries     | what happened in the town                                     |
+| `events:agent:<id>`           | stream  | about 100 entries      | the same, of one agent                                        |
+| `events:mission:<id>`         | stream  | about 500 entries      | the same, of one mission                                      |
+| `counters`                    | hash    | permanent              | totals that only grow                                         |
+| `worker:<id>`                 | string  | some heartbeats        | a worker's registration, JSON                                 |
+| `workers`                     | zset    | permanent              | worker ids, by when their registration ends (ms)              |
+| `clock:leader`                | string  | the lease              | who leads                                                     |
+| `clock:epoch`                 | string  | permanent              | the leader's fencing token                                    |
+| `broadcast`                   | channel | -                      | messages to whoever listens                                   |
+| `dramatiq:<queue>` and more   | -       | Dramatiq's             | the doorbells; written here, read by the broker               |
+"""
+
+from __future__ import annotations
+
+from tinytown.domain.ids import AgentId, MissionId, TaskId
+from tinytown.domain.town import TownName
+
+__all__ = ["PERMANENT", "Keys"]
+
+PERMANENT = (
+    "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
+    "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "workers", "clock:epoch",
+    "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
+)  # fmt: skip
+"""Patterns, after the town's prefix, of the keys that have no time to live."""
+
+
+class Keys:
+    """Names the keys of one town."""
+
+    def __init__(self, town: TownName) -> None:
+        self.town = town
+        self.prefix = f"tt:{town}:"
+        self.agents = f"{self.prefix}agents"
+        self.agent_ids = f"{self.prefix}agents:ids"
+        self.nicknames = f"{self.prefix}agents:nicknames"
+        self.task_ids = f"{self.prefix}tasks:ids"
+        self.backlog = f"{self.prefix}backlog"
+        self.assignments = f"{self.prefix}assignments"
+        self.assignment_bells = f"{self.prefix}assignments:bells"
+        self.due = f"{self.prefix}turns:due"
+        self.leases = f"{self.prefix}turns:leases"
+        self.receipts = f"{self.prefix}receipts"
+        self.settled = f"{self.prefix}receipts:settled"
+        self.counters = f"{self.prefix}counters"
+        self.events = f"{self.prefix}events"
+        self.workers = f"{self.prefix}workers"
+        self.leader = f"{self.prefix}clock:leader"
+        self.leader_epoch = f"{self.prefix}clock:epoch"
+        self.broadcast = f"{self.prefix}broadcast"
+        self.bell_namespace = f"{self.prefix}dramatiq"
+
+    def agent(self, agent: AgentId) -> str:
+        """The agent's record."""
+        return f"{self.prefix}agent:{agent}"
+
+    def agents_in(self, state: str) -> str:
+        """The agents in one state."""
+        return f"{self.prefix}agents:{state}"
+
+    def open_tasks(self, agent: AgentId) -> str:
+        """The open tasks of one agent."""
+        return f"{self.prefix}agent:{agent}:tasks"
+
+    def task(self, task: TaskId) -> str:
+        """The task's record."""
+        return f"{self.prefix}task:{task}"
+
+    def tasks_in(self, state: str) -> str:
+        """The tasks in one state."""
+        return f"{self.prefix}tasks:{state}"
+
+    def inbox(self, agent: AgentId) -> str:
+        """The ordinary mail of one agent."""
+        return f"{self.prefix}inbox:{agent}"
+
+    def urgent(self, agent: AgentId) -> str:
+        """The urgent mail of one agent."""
+        return f"{self.prefix}urgent:{agent}"
+
+    def taken(self, agent: AgentId) -> str:
+        """The mail in the hands of the running turn."""
+        return f"{self.prefix}taken:{agent}"
+
+    def dead(self, agent: AgentId) -> str:
+        """The mail that was given up."""
+        return f"{self.prefix}dead:{agent}"
+
+    def turn(self, agent: AgentId) -> str:
+        """The agent's turn."""
+        return f"{self.prefix}turn:{agent}"
+
+    def nudge(self, agent: AgentId) -> str:
+        """Where a blocking receive waits."""
+        return f"{self.prefix}nudge:{agent}"
+
+    def activity(self, agent: AgentId) -> str:
+        """What the agent did lately."""
+        return f"{self.prefix}activity:{agent}"
+
+    def logs(self, agent: AgentId) -> str:
+        """The output of the agent's turns."""
+        return f"{self.prefix}logs:{agent}"
+
+    def agent_events(self, agent: AgentId) -> str:
+        """The events of one agent."""
+        return f"{self.prefix}events:agent:{agent}"
+
+    def mission_events(self, mission: MissionId) -> str:
+        """The events of one mission."""
+        return f"{self.prefix}events:mission:{mission}"
+
+    def worker(self, worker: str) -> str:
+        """A worker's registration."""
+        return f"{self.prefix}worker:{worker}"
+
+    def bell_queue(self, queue: str) -> str:
+        """Dramatiq's list of waiting message ids of one queue."""
+        return f"{self.bell_namespace}:{queue}"
+
+    def bell_messages(self, queue: str) -> str:
+        """Dramatiq's messages of one queue, waiting or in flight."""
+        return f"{self.bell_namespace}:{queue}.msgs"

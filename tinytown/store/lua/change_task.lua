@@ -1,0 +1,59 @@
+-- change_task: store the next version of a task, with all that follows from its new state.
+-- include: _time _record _event _bell
+-- KEYS[1] task record (string, JSON)
+-- KEYS[2] tasks in the old state (zset)
+-- KEYS[3] tasks in the new state (zset)
+-- KEYS[4] open tasks of the agent that has it (set)
+-- KEYS[5] record of that agent (string, JSON)
+-- KEYS[6] turn of that agent (hash)
+-- KEYS[7] counters (hash)
+-- KEYS[8] backlog (list)
+-- KEYS[9] assignments (zset)
+-- KEYS[10] assignment bells (hash)
+-- KEYS[11] bell messages (hash)
+-- KEYS[12] bell queue (list)
+-- KEYS[13…] event streams
+-- ARGV[1] task id
+-- ARGV[2] expected version
+-- ARGV[3] record, JSON
+-- ARGV[4] epoch of the turn that speaks, or empty
+-- ARGV[5] expected version of the agent, or empty: it is not written
+-- ARGV[6] agent record, JSON
+-- ARGV[7] '1' when the agent keeps the task
+-- ARGV[8] counter to raise, or empty
+-- ARGV[9] 'backlog', 'assign' or 'none': where a task that is pending now waits
+-- ARGV[10] bell id
+-- ARGV[11] bell body
+-- ARGV[12] answer time in milliseconds
+-- ARGV[13…] event: kind, JSON, one length limit for each stream
+-- Returns 'changed', 'stale', 'missing', 'unreadable', 'agent stale' or 'turn over'.
+-- Invariant: a turn that is over changes nothing; a task is in the index of its own state only.
+
+local found = compare(KEYS[1], ARGV[2])
+if found == 'changed' then return 'stale' end
+if found ~= 'same' then return found end
+if ARGV[4] ~= '' then
+  local turn = redis.call('HMGET', KEYS[6], 'state', 'epoch')
+  if turn[1] ~= 'running' or turn[2] ~= ARGV[4] then return 'turn over' end
+end
+if ARGV[5] ~= '' then
+  if compare(KEYS[5], ARGV[5]) ~= 'same' then return 'agent stale' end
+  redis.call('SET', KEYS[5], ARGV[6])
+end
+local now = now_ms()
+redis.call('SET', KEYS[1], ARGV[3])
+reindex(KEYS[2], KEYS[3], ARGV[1], now)
+if ARGV[7] ~= '1' then redis.call('SREM', KEYS[4], ARGV[1]) end
+if ARGV[8] ~= '' then redis.call('HINCRBY', KEYS[7], ARGV[8], 1) end
+redis.call('ZREM', KEYS[9], ARGV[1])
+redis.call('HDEL', KEYS[10], ARGV[1])
+redis.call('LREM', KEYS[8], 0, ARGV[1])
+if ARGV[9] == 'backlog' then
+  redis.call('RPUSH', KEYS[8], ARGV[1])
+elseif ARGV[9] == 'assign' then
+  redis.call('ZADD', KEYS[9], now + tonumber(ARGV[12]), ARGV[1])
+  redis.call('HSET', KEYS[10], ARGV[1], ARGV[10])
+  ring(KEYS[11], KEYS[12], ARGV[10], ARGV[11])
+end
+emit(13, 13)
+return 'changed'

@@ -1,0 +1,27 @@
+-- receive_messages: take messages out of a mailbox for good, urgent ones first.
+-- include: _time _mail
+-- KEYS[1] inbox (list)
+-- KEYS[2] urgent (list)
+-- KEYS[3] dead letters (list)
+-- KEYS[4] turn (hash)
+-- KEYS[5] receipts (hash)
+-- KEYS[6] settled receipts (zset)
+-- ARGV[1] how many at most
+-- ARGV[2] '1' to be nudged when mail comes to an empty box
+-- ARGV[3] 'urgent' to take urgent mail only, or empty
+-- Returns the messages, JSON.
+-- Invariant: a message is returned once, and its receipt says that it was read.
+
+local now = now_ms()
+local got = {}
+while #got < tonumber(ARGV[1]) do
+  if ARGV[3] == 'urgent' and redis.call('LLEN', KEYS[2]) == 0 then break end
+  local entry, id = pop(KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+  if not entry then break end
+  settle(KEYS[5], KEYS[6], id, now, 'received')
+  got[#got + 1] = entry
+end
+if ARGV[2] == '1' then
+  if #got == 0 then redis.call('HSET', KEYS[4], 'listening', now) else redis.call('HDEL', KEYS[4], 'listening') end
+end
+return got

@@ -1,0 +1,177 @@
+"""A small RESP2 client on one socket, for commands that must start fast.
+
+Importing redis-py takes longer than everything else `tt status` does, so the
+command line talks through this; long-lived processes use `store.client`.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from tinytown.errors import RedisAuthFailed, RedisUnavailable
+from tinytown.store.connection import Arg, Reply, ReplyError, raise_for_error
+
+__all__ = ["RespConnection"]
+
+
+class RespConnection:
+    """One connection over a unix or TCP socket, without TLS; not for use by several threads.
+
+    Args:
+        target: path of a unix socket, or host and port.
+        address: how to name the server in errors, without secrets.
+        timeout: seconds to wait for any reply.
+        connect_timeout: seconds to wait for the socket.
+    """
+
+    def __init__(
+        self,
+        target: str | tuple[str, int],
+        *,
+        address: str,
+        username: str | None = None,
+        password: str | None = None,
+        database: int = 0,
+        timeout: float = 10.0,
+        connect_timeout: float = 5.0,
+    ) -> None:
+        self.address = address
+        self._target = target
+        self._login = ("AUTH", *((username,) if username is not None else ()), password) if password is not None else None
+        self._database = database
+        self._timeout = timeout
+        self._connect_timeout = connect_timeout
+        self._socket: socket.socket | None = None
+        self._buffer = bytearray()
+
+    def call(self, *args: Arg) -> Reply:
+        """Send one command and return its reply."""
+        return self.calls([args])[0]
+
+    def calls(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
+        """Send many commands in one round trip and return their replies in order."""
+        replies = self._exchange(commands)
+        for reply in replies:
+            if isinstance(reply, ReplyError):
+                raise_for_error(reply.sentence, self.address)
+        return replies
+
+    def listen(self, channel: str, stop: Callable[[], bool]) -> Iterator[bytes]:
+        """Yield what is published on a channel until `stop` says so."""
+        twin = RespConnection(self._target, address=self.address, database=self._database, timeout=1.0)
+        twin._login = self._login
+        try:
+            twin.call("SUBSCRIBE", channel)
+            while not stop():
+                try:
+                    message = twin._read()
+                except TimeoutError:
+                    continue
+                if isinstance(message, list) and message[0] == b"message":
+                    yield message[2]
+        except OSError as error:
+            raise RedisUnavailable(self.address, str(error)) from error
+        finally:
+            twin.close()
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = None
+        self._buffer.clear()
+
+    def _exchange(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
+        try:
+            if self._socket is None:
+                self._open()
+            self._write(commands)
+            return [self._read() for _ in commands]
+        except OSError as error:
+            self.close()
+            raise RedisUnavailable(self.address, _why(error)) from error
+
+    def _open(self) -> None:
+        deadline = time.monotonic() + self._connect_timeout
+        if isinstance(self._target, str):
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self._socket.settimeout(self._connect_timeout)
+            self._socket.connect(self._target)
+        else:
+            self._socket = socket.create_connection(self._target, timeout=self._connect_timeout)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.settimeout(max(0.1, min(self._timeout, deadline - time.monotonic())))
+        self._greet()
+        self._socket.settimeout(self._timeout)
+
+    def _greet(self) -> None:
+        greeting: list[Sequence[Arg]] = []
+        if self._login is not None:
+            greeting.append([word for word in self._login if word is not None])
+        if self._database:
+            greeting.append(("SELECT", self._database))
+        if not greeting:
+            return
+        self._write(greeting)
+        for reply in [self._read() for _ in greeting]:
+            if isinstance(reply, ReplyError):
+                self.close()
+                if reply.word in {"WRONGPASS", "NOAUTH", "ERR", "NOPERM"}:
+                    raise RedisAuthFailed(self.address, reply.sentence)
+                raise_for_error(reply.sentence, self.address)
+
+    def _write(self, commands: Sequence[Sequence[Arg]]) -> None:
+        assert self._socket is not None
+        parts: list[bytes] = []
+        for command in commands:
+            parts.append(b"*%d\r\n" % len(command))
+            for word in command:
+                raw = word if isinstance(word, bytes) else str(word).encode()
+                parts.append(b"$%d\r\n%b\r\n" % (len(raw), raw))
+        self._socket.sendall(b"".join(parts))
+
+    def _read(self) -> Reply:
+        line = self._line()
+        kind, rest = line[:1], line[1:]
+        if kind == b"+":
+            return bytes(rest)
+        if kind == b":":
+            return int(rest)
+        if kind == b"$":
+            length = int(rest)
+            return None if length < 0 else self._bytes(length)
+        if kind == b"*":
+            length = int(rest)
+            return None if length < 0 else [self._read() for _ in range(length)]
+        if kind == b"-":
+            return ReplyError(rest.decode("utf-8", "replace"))
+        raise ConnectionError(f"that is no Redis reply: {line[:40]!r}")
+
+    def _line(self) -> bytes:
+        while (end := self._buffer.find(b"\r\n")) < 0:
+            self._fill()
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 2]
+        return line
+
+    def _bytes(self, length: int) -> bytes:
+        while len(self._buffer) < length + 2:
+            self._fill()
+        value = bytes(self._buffer[:length])
+        del self._buffer[: length + 2]
+        return value
+
+    def _fill(self) -> None:
+        assert self._socket is not None
+        chunk = self._socket.recv(1 << 16)
+        if not chunk:
+            raise ConnectionError("the connection was closed")
+        self._buffer += chunk
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return error.strerror if error.strerror is not None else str(error)

@@ -1,0 +1,58 @@
+"""Runs the Lua scripts: one verb each, loaded once, called by their digest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+from tinytown.store.connection import Arg, Connection, Reply, ReplyError, text
+
+__all__ = ["Scripts", "source"]
+
+_sources: dict[str, str] = {}
+_digests: dict[str, str] = {}
+
+
+def source(verb: str) -> str:
+    """The whole text of a script, with the fragments that it includes in front."""
+    if verb not in _sources:
+        folder = files("tinytown.store") / "lua"
+        body = (folder / f"{verb}.lua").read_text(encoding="utf-8")
+        included = next((line.split(":", 1)[1].split() for line in body.splitlines() if line.startswith("-- include:")), [])
+        _sources[verb] = "\n".join([(folder / f"{name}.lua").read_text(encoding="utf-8") for name in included] + [body])
+    return _sources[verb]
+
+
+def _digest(verb: str) -> str:
+    if verb not in _digests:
+        from hashlib import sha1  # Redis names scripts by it; not imported for commands that run none
+
+        _digests[verb] = sha1(source(verb).encode(), usedforsecurity=False).hexdigest()
+    return _digests[verb]
+
+
+class Scripts:
+    """Runs scripts by name on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def run(self, verb: str, keys: Sequence[str], args: Sequence[Arg]) -> Reply:
+        """Run a script and return its reply; it is loaded when the server does not know it."""
+        try:
+            return self._connection.call("EVALSHA", _digest(verb), len(keys), *keys, *args)
+        except ReplyError as error:
+            if error.word != "NOSCRIPT":
+                raise
+            return self._connection.call("EVAL", source(verb), len(keys), *keys, *args)
+
+    def word(self, verb: str, keys: Sequence[str], args: Sequence[Arg]) -> str:
+        """Run a script that answers with a word."""
+        return text(self.run(verb, keys, args))
+
+    def run_many(self, verb: str, calls: Sequence[tuple[Sequence[str], Sequence[Arg]]]) -> list[Reply]:
+        """Run a script many times in one round trip."""
+        if not calls:
+            return []
+        self._connection.call("SCRIPT", "LOAD", source(verb))
+        return self._connection.calls([("EVALSHA", _digest(verb), len(keys), *keys, *args) for keys, args in calls])
