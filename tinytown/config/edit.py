@@ -67,9 +67,9 @@ def with_key(path: Path, text: str, keys: tuple[str, ...], value: Any) -> str:
 
     document = tomlkit.parse(_parsable(path, text))
     table: Any = document
-    for name in keys[:-1]:
+    for depth, name in enumerate(keys[:-1], start=2):
         if not isinstance(table.get(name), MutableMapping):
-            entry = tomlkit.table()
+            entry = tomlkit.table(is_super_table=depth < len(keys))  # which needs no line of its own
             if isinstance(table.get(name), str):  # agent_clis.x = "command" becomes a table with that command
                 entry["command"] = str(table[name])
             table[name] = entry

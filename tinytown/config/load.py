@@ -46,8 +46,7 @@ class Settings(TownSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """
         user = user_table(home)
         town = _town_or_nothing(root, env)
-        defaults = {key: user[key] for key in ("default_cli", "conductor_cli") if key in user}
-        data: dict[str, Any] = {**defaults, **town}
+        data: dict[str, Any] = {key: user[key] for key in user.keys() & {"default_cli", "conductor_cli"}} | town
         data["agent_clis"] = {**user.get("agent_clis", {}), **town.get("agent_clis", {})}
         changes = dict(overrides(env))
         for keys, value in changes.items():

@@ -1,0 +1,201 @@
+"""Asking whoever listens at an address whether it is a Redis, and which one.
+
+Speaks a few words of RESP itself, for every command asks this first and
+redis-py takes longer to import than all else.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from tinytown.config import RedisAddress
+from tinytown.errors import RedisAuthFailed, RedisTooOld, RedisUnavailable
+
+__all__ = ["OLDEST", "NotListening", "ServerInfo", "StillLoading", "check", "command"]
+
+CONNECT_SECONDS = 5.0
+REPLY_SECONDS = 2.0
+OLDEST = (7, 0)
+LONGEST_LINE = 1 << 20
+
+
+class NotListening(RedisUnavailable):
+    """Nobody listens at the address: a server may be started there."""
+
+
+class StillLoading(RedisUnavailable):
+    """The server is there and reads its data; it will answer."""
+
+
+class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server says of itself."""
+
+    product: str
+    """`redis` or `valkey`."""
+    version: str
+    pid: int
+    config_file: Path | None
+    uptime_secs: int
+
+
+def check(address: RedisAddress, *, reply_seconds: float = REPLY_SECONDS) -> ServerInfo:
+    """Make sure that a usable Redis answers there.
+
+    Raises:
+        RedisUnavailable: nobody does within 5 s to connect and 2 s to reply, or somebody who is no Redis.
+        RedisAuthFailed: it wants other credentials.
+        RedisTooOld: it is older than 7.0.
+    """
+    # `INFO` without a section would compute statistics of every database.
+    ponged, info = _converse(address, [["PING"], ["INFO", "server"]], reply_seconds)
+    if ponged != b"+PONG":
+        raise _refusal(address, ponged)
+    if not info.startswith(b"$"):
+        raise _refusal(address, info)
+    said = dict(line.split(":", 1) for line in info.decode(errors="replace").splitlines() if ":" in line)
+    found = _understood(said)
+    if _numbers(said.get("redis_version", "")) < OLDEST:
+        raise RedisTooOld(f"the server at {address}", found.version)
+    return found
+
+
+def command(address: RedisAddress, *words: str, reply_seconds: float = REPLY_SECONDS) -> bytes:
+    """Send one command and return its raw reply, which may be an error."""
+    return _converse(address, [words], reply_seconds)[0]
+
+
+def _understood(said: dict[str, str]) -> ServerInfo:
+    # Valkey says redis_version:7.2.4 for old clients' sake, whatever its own version.
+    valkey = said.get("valkey_version")
+    config = said.get("config_file", "")
+    return ServerInfo(
+        product="redis" if valkey is None else "valkey",
+        version=said.get("redis_version", "unknown") if valkey is None else valkey,
+        pid=int(said.get("process_id", "0")),
+        config_file=Path(config) if config else None,
+        uptime_secs=int(said.get("uptime_in_seconds", "0")),
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The leading numbers: `8.0-rc1` is 8.0."""
+    numbers = []
+    for part in version.split(".")[:2]:
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        numbers.append(int(digits) if digits else 0)
+    return tuple(numbers)
+
+
+def _converse(address: RedisAddress, commands: Sequence[Sequence[str]], reply_seconds: float) -> list[bytes]:
+    """Log in, send the commands at once, and return a raw reply for each."""
+    greeting: list[Sequence[str]] = []
+    if address.password is not None:
+        user = [] if address.username is None else [address.username]
+        greeting.append(["AUTH", *user, address.password])
+    try:
+        with _connected(address) as connection:
+            connection.settimeout(reply_seconds)
+            connection.sendall(b"".join(_encoded(words) for words in (*greeting, *commands)))
+            with connection.makefile("rb") as stream:
+                replies = _replies(stream, len(greeting) + len(commands))
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise NotListening(str(address), "nobody listens there") from None
+    except TimeoutError:
+        raise RedisUnavailable(str(address), "no answer in time") from None
+    except OSError as error:
+        raise RedisUnavailable(str(address), error.strerror if error.strerror is not None else str(error)) from None
+    except ValueError as error:
+        raise RedisUnavailable(str(address), str(error)) from None
+    if greeting and replies[0] != b"+OK":
+        raise _refusal(address, replies[0])
+    return replies[len(greeting) :]
+
+
+def _connected(address: RedisAddress) -> socket.socket:
+    if address.socket is not None:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.settimeout(CONNECT_SECONDS)
+            connection.connect(str(address.socket))
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+    plain = socket.create_connection((address.host, address.port), timeout=CONNECT_SECONDS)
+    if not address.tls:
+        return plain
+    try:
+        return _secured(plain, address)
+    except BaseException:
+        plain.close()
+        raise
+
+
+def _secured(plain: socket.socket, address: RedisAddress) -> socket.socket:
+    import ssl
+
+    context = ssl.create_default_context(cafile=address.ca_cert)
+    context.check_hostname = address.verify and address.check_hostname
+    if not address.verify:
+        context.verify_mode = ssl.CERT_NONE
+    if address.client_cert is not None:
+        context.load_cert_chain(address.client_cert, address.client_key)
+    return context.wrap_socket(plain, server_hostname=address.host)
+
+
+def _encoded(words: Sequence[str]) -> bytes:
+    raw = [word.encode() for word in words]
+    return b"".join((b"*%d\r\n" % len(raw), *(b"$%d\r\n%b\r\n" % (len(word), word) for word in raw)))
+
+
+def _replies(stream: BinaryIO, count: int) -> list[bytes]:
+    """That many replies; a server that refuses and hangs up has said the same to all."""
+    replies: list[bytes] = []
+    while len(replies) < count:
+        try:
+            replies.append(_reply(stream))
+        except ConnectionError:
+            if not replies or not replies[-1].startswith(b"-"):
+                raise
+            replies += [replies[-1]] * (count - len(replies))
+    return replies
+
+
+def _reply(stream: BinaryIO) -> bytes:
+    """One reply that is a line or a string; an answer in any other language is a ValueError."""
+    line = stream.readline(LONGEST_LINE)
+    if not line:
+        raise ConnectionError("the connection was closed")
+    if line[:1] not in b"+-:$" or not line.endswith(b"\r\n"):
+        raise ValueError(f"what answers is no Redis: {line[:40]!r}")
+    if line[:1] != b"$":
+        return line[:-2]
+    length = int(line[1:])
+    if not 0 <= length <= LONGEST_LINE:
+        raise ValueError(f"what answers is no Redis: {line[:40]!r}")
+    return b"$" + _exactly(stream, length + 2)[:-2]
+
+
+def _exactly(stream: BinaryIO, length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) < length:
+        raise ConnectionError("the connection was closed")
+    return data
+
+
+def _refusal(address: RedisAddress, reply: bytes) -> RedisAuthFailed | RedisUnavailable:
+    """What an error reply means for whoever wants to use the server."""
+    sentence = reply[1:].decode(errors="replace")
+    word = sentence.partition(" ")[0]
+    if word == "LOADING":
+        return StillLoading(str(address), "it is still loading its data")
+    if word in {"WRONGPASS", "NOAUTH", "NOPERM"} or "without any password" in sentence:
+        return RedisAuthFailed(str(address), sentence)
+    if word == "DENIED":
+        return RedisAuthFailed(str(address), "protected mode: it lets nobody in from other machines without a password")
+    return RedisUnavailable(str(address), sentence)
