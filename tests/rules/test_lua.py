@@ -30,18 +30,35 @@ def test_the_header_names_the_script_and_its_answers(path: Path) -> None:
 @each_script
 @pytest.mark.parametrize("kind", ["KEYS", "ARGV"])
 def test_the_slots_in_the_header_are_those_the_body_reads(path: Path, kind: str) -> None:
-    header, body = _header(path), _body(path)
+    header, body = _header(path), _with_fragments(path)
     listed = [int(number) for number in re.findall(rf"^{kind}\[(\d+)\]", header, re.MULTILINE)]
     open_ended = re.findall(rf"^{kind}\[(\d+)(?:\.\.+|…)", header, re.MULTILINE)
 
     read = {int(number) for number in re.findall(rf"{kind}\[(\d+)\]", body)}
-    reads_on = re.search(rf"{kind}\[[^\]\d]|#{kind}\b|unpack\({kind}", body) is not None
+    reads_on = re.search(rf"{kind}\[[^\]\d]|#{kind}\b|(unpack|ipairs)\({kind}\b", body) is not None
 
     first_open = int(open_ended[0]) if open_ended else None
     assert listed == list(range(1, len(listed) + 1)), "slots are listed once each, in order"
     assert first_open is None or first_open == len(listed) + 1, "the open end comes last"
     assert {number for number in read if first_open is None or number < first_open} == set(listed)
     assert reads_on == (first_open is not None), "a slot list with an open end is written KEYS[3..]"
+
+
+@each_script
+def test_an_included_fragment_is_used(path: Path) -> None:
+    for fragment in _included(path):
+        functions = re.findall(r"^local function (\w+)", _body(fragment), re.MULTILINE)
+        others = [_body(other) for other in [path, *_included(path)] if other != fragment]
+        assert any(re.search(rf"\b{name}\(", body) for name in functions for body in others), f"{fragment.name} is not used"
+
+
+@each_script
+def test_events_are_emitted_from_the_slots_with_the_open_end(path: Path) -> None:
+    """`emit(first key, first argument)` counts slots by number; the header has to agree."""
+    header = _header(path)
+    for key, argument in re.findall(r"\bemit\((\d+), (\d+)\)", _body(path)):
+        assert re.search(rf"^KEYS\[{key}(…|\.\.)", header, re.MULTILINE), f"KEYS[{key}…] are no event streams"
+        assert re.search(rf"^ARGV\[{argument}(…|\.\.)", header, re.MULTILINE), f"ARGV[{argument}…] is no event"
 
 
 @each_file
@@ -86,6 +103,16 @@ def _header(path: Path) -> str:
 def _body(path: Path) -> str:
     """The code without comments."""
     return re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8"))
+
+
+def _with_fragments(path: Path) -> str:
+    """The code, and that of the fragments which the header includes."""
+    return "\n".join(_body(part) for part in [*_included(path), path])
+
+
+def _included(path: Path) -> list[Path]:
+    found = re.search(r"^include: (.*)$", _header(path), re.MULTILINE)
+    return [path.with_name(f"{name}.lua") for name in found[1].split()] if found else []
 
 
 def _calls(code: str) -> Iterator[list[str]]:
