@@ -50,8 +50,8 @@ def parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = _LINE.search(str(error))
-        where = f"{path}:{line[1]}" if line is not None else str(path)
+        line = _LINE.search(str(error))  # else it was the end of the text
+        where = f"{path}:{line[1] if line is not None else len(text.splitlines())}"
         raise SettingsError(where, f"is not valid TOML: {error}") from None
     except RecursionError:
         raise SettingsError(str(path), "is nested too deeply") from None

@@ -17,6 +17,7 @@ _FRESH = """\
 name = "{name}"
 
 # default_cli = "claude"        # what agents run: a preset, an entry of [agent_clis], or a command
+use_central_redis = {central}{padding}# true: one Redis for all towns of a user; else a town's is its own, on a socket under .tt/
 
 # [agent]
 # max_attempts = 3              # turns that a task gets before it fails
@@ -25,9 +26,7 @@ name = "{name}"
 # [worker]
 # concurrency = 4               # turns at the same time
 
-# A town's Redis is its own, on a socket under .tt/, and is started when needed.
 # Passwords never go here: use REDIS_URL, TINYTOWN_REDIS_PASSWORD or ~/.tt/config.toml.
-use_central_redis = {central}{padding}# true: one Redis for all towns of a user
 # [redis]
 # persist = "aof"               # or "always", "snapshot", "none"
 
@@ -67,7 +66,7 @@ def init_town_files(root: Path, name: str, *, central: bool = False) -> Path:
             raise TownExists(str(root)) from None
         raise SettingsError(str(error.filename), "is in the way: it must be a directory") from None
     except OSError as error:
-        raise SettingsError(str(root), f"cannot be made a town: {error.strerror}") from None
+        raise SettingsError(str(error.filename or root), f"cannot be made part of a town: {error.strerror}") from None
     return path
 
 
