@@ -14,7 +14,18 @@ from tinytown.config.files import checked, locked, read_toml, write_whole
 from tinytown.config.settings import CliOverride, RedisSettings
 from tinytown.errors import SettingsError
 
-__all__ = ["USER_FILE", "UserRedis", "UserSettings", "ensure_password", "load_user", "make_user_directory", "user_table"]
+__all__ = [
+    "CENTRAL_PORT",
+    "USER_FILE",
+    "UserRedis",
+    "UserSettings",
+    "as_tables",
+    "ensure_password",
+    "load_user",
+    "make_user_directory",
+    "user_table",
+    "without_old_words",
+]
 
 USER_FILE = "config.toml"
 CENTRAL_PORT = 16379

@@ -16,7 +16,7 @@ import msgspec
 from tinytown.config import RedisAddress
 from tinytown.errors import RedisAuthFailed, RedisTooOld, RedisUnavailable
 
-__all__ = ["OLDEST", "NotListening", "ServerInfo", "StillLoading", "check", "command"]
+__all__ = ["OLDEST", "NotListening", "ServerInfo", "StillLoading", "Unsettled", "check", "command"]
 
 CONNECT_SECONDS = 5.0
 REPLY_SECONDS = 2.0
@@ -28,8 +28,17 @@ class NotListening(RedisUnavailable):
     """Nobody listens at the address: a server may be started there."""
 
 
-class StillLoading(RedisUnavailable):
-    """The server is there and reads its data; it will answer."""
+class Unsettled(RedisUnavailable):
+    """A server is there, but only just, or only just still: ask again."""
+
+    patience = 10.0
+    """Seconds after which asking again is pointless."""
+
+
+class StillLoading(Unsettled):
+    """The server reads its data, of which there may be much."""
+
+    patience = 600.0
 
 
 class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +114,9 @@ def _converse(address: RedisAddress, commands: Sequence[Sequence[str]], reply_se
                 replies = _replies(stream, len(greeting) + len(commands))
     except (FileNotFoundError, ConnectionRefusedError):
         raise NotListening(str(address), "nobody listens there") from None
+    except ConnectionError as error:
+        # A server that crashes or is killed still takes connections for a moment.
+        raise Unsettled(str(address), error.strerror if error.strerror is not None else str(error)) from None
     except TimeoutError:
         raise RedisUnavailable(str(address), "no answer in time") from None
     except OSError as error:

@@ -20,13 +20,12 @@ from tinytown.errors import RedisUnavailable
 from tinytown.redis_server.binary import ServerProgram
 from tinytown.redis_server.migration import boot_options, settle_persistence
 from tinytown.redis_server.place import Place, prepare
-from tinytown.redis_server.probe import NotListening, ServerInfo, StillLoading, check, command
+from tinytown.redis_server.probe import NotListening, ServerInfo, Unsettled, check, command
 from tinytown.redis_server.server_file import server_file
 
 __all__ = ["is_alive", "start", "stop"]
 
 ANSWER_SECONDS = 10.0
-LOADING_SECONDS = 600.0
 STOP_SECONDS = 60.0
 PAUSE_SECONDS = 0.01
 
@@ -115,8 +114,8 @@ def _locked_or_running(lock: int, address: RedisAddress, place: Place) -> Server
             if mine:
                 return None
             reason, patience = error.why, ANSWER_SECONDS
-        except StillLoading as error:
-            reason, patience = error.why, LOADING_SECONDS
+        except Unsettled as error:
+            reason, patience = error.why, error.patience
         if time.monotonic() > began + patience:
             raise RedisUnavailable(
                 str(address), f"{reason}, though a server holds {place.lock} (its process id: {place.pid}); end it first"
@@ -176,8 +175,8 @@ def _await_answer(address: RedisAddress, place: Place, logged: int, ended: int) 
             return check(address)
         except NotListening as error:
             reason, patience = error.why, ANSWER_SECONDS
-        except StillLoading as error:
-            reason, patience = error.why, LOADING_SECONDS
+        except Unsettled as error:
+            reason, patience = error.why, error.patience
         if _has_ended(ended, PAUSE_SECONDS):
             raise RedisUnavailable(str(address), f"the server ended at once{_last_words(place.log, logged)}")
         if time.monotonic() > began + patience:

@@ -10,7 +10,7 @@ import msgspec
 from tinytown.config import Origin, RedisAddress, Settings, ensure_password, make_user_directory
 from tinytown.errors import AlreadyRunning, RedisAuthFailed, RedisTooOld, RedisUnavailable
 from tinytown.redis_server.place import place_of
-from tinytown.redis_server.probe import NotListening, ServerInfo, StillLoading, check
+from tinytown.redis_server.probe import NotListening, ServerInfo, Unsettled, check
 
 __all__ = ["ServerStatus", "ensure_running", "server_status", "stop_server"]
 
@@ -45,7 +45,7 @@ def ensure_running(settings: Settings, root: Path | None, home: Path, env: Mappi
     address = _address(settings, root, home)
     try:
         check(address)
-    except (NotListening, StillLoading):
+    except (NotListening, Unsettled):
         if address.external:
             raise
         from tinytown.redis_server.binary import find_program
