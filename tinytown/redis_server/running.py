@@ -90,8 +90,8 @@ def server_status(settings: Settings, root: Path | None, home: Path) -> ServerSt
 
 def _address(settings: Settings, root: Path | None, home: Path) -> RedisAddress:
     """The address; a central server on a port gets a password before it is ever started."""
-    redis = settings.redis
-    bare = settings.redis_from is Origin.CENTRAL and redis.url is None and not redis.use_socket and not redis.password
-    if bare:
-        settings = msgspec.structs.replace(settings, redis=msgspec.structs.replace(redis, password=ensure_password(home)))
-    return settings.redis_address(root, home)
+    address = settings.redis_address(root, home)
+    if settings.redis_from is not Origin.CENTRAL or address.external or address.socket is not None or address.password is not None:
+        return address
+    redis = msgspec.structs.replace(settings.redis, password=ensure_password(home))
+    return msgspec.structs.replace(settings, redis=redis).redis_address(root, home)
