@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -17,12 +18,14 @@ def redis_client(
     answer_within: timedelta = timedelta(seconds=30),
     connect_within: timedelta = timedelta(seconds=5),
     health_check: timedelta = timedelta(seconds=30),
+    **options: Any,
 ) -> redis.Redis:
     """A client that connects when first used, and never sends a command twice.
 
     redis-py's default of ten silent retries turns one message into two when a
     reply is lost, and its default time-out of five seconds is shorter than a
-    pause that a busy Redis may take.
+    pause that a busy Redis may take. `options` are redis-py's own, such as
+    `ssl_ca_certs`.
     """
     return redis.Redis.from_url(
         url,
@@ -33,4 +36,5 @@ def redis_client(
         health_check_interval=int(health_check.total_seconds()),
         retry=Retry(NoBackoff(), 0),
         **({} if url.startswith("unix:") else {"socket_keepalive": True}),
+        **options,
     )

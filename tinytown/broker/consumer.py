@@ -52,6 +52,11 @@ class BlockingConsumer(Consumer):
         self.timeout_ms = timeout_ms
         self._closed.clear()
 
+    @property
+    def is_waiting_for_redis(self) -> bool:
+        """Whether Redis did not answer when it was last asked."""
+        return self._failures > 0
+
     def __next__(self) -> MessageProxy | None:
         try:
             message = self._next_message()
@@ -78,6 +83,7 @@ class BlockingConsumer(Consumer):
     def close(self) -> None:
         """Say what is still unsaid, and give back what was not handed out."""
         self._closed.set()
+        self._slots.leave(self.queue)
         try:
             self._say_the_unsaid()
             self._give_back([taken.id for taken in self._taken])
@@ -183,6 +189,7 @@ class BlockingConsumer(Consumer):
     def _back_off(self, error: redis.RedisError) -> None:
         if self._failures == 0:
             self.logger.warning("Redis does not answer; queue %r waits: %s", self.queue, error, extra={"action": "broker.disconnected"})
+        self._slots.leave(self.queue)
         self._beaten_at = None
         delay = min(self.timeout_ms / 1000, FIRST_BACKOFF * 2 ** min(self._failures, 10))
         self._failures += 1

@@ -40,22 +40,33 @@ class Slots:
             self._is_open = False
 
     def wait_for_room(self, queue: str, timeout: float) -> bool:
-        """Wait until the queue could have a place; whether it could."""
+        """Wait until the queue is below its cap; whether it is."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._is_open and self._free() > 0 and self._room(queue) > 0, timeout)
+            return self._changed.wait_for(lambda: self._is_open and self._room(queue) > 0, timeout)
 
     def reserve(self, queue: str, timeout: float) -> int:
-        """Wait for free places; how many the queue may fill now, 0 if none came free."""
+        """Line up for free places; how many the queue may fill now, 0 if its turn did not come.
+
+        Whoever was not served keeps its place in the line, and has to ask
+        again or to `leave`.
+        """
         with self._changed:
-            self._line.append(queue)
-            try:
-                self._changed.wait_for(lambda: self._share(queue) > 0, timeout)
-                share = self._share(queue)
-                self._reserved[queue] += share
-                return share
-            finally:
+            if queue not in self._line:
+                self._line.append(queue)
+            if not self._changed.wait_for(lambda: self._share(queue) > 0, timeout):
+                return 0
+            share = self._share(queue)
+            self._line.remove(queue)
+            self._reserved[queue] += share
+            self._changed.notify_all()  # the next in line may go
+            return share
+
+    def leave(self, queue: str) -> None:
+        """Leave the line."""
+        with self._changed:
+            if queue in self._line:
                 self._line.remove(queue)
-                self._changed.notify_all()  # the next in line may go
+                self._changed.notify_all()
 
     def hold(self, queue: str, identity: str) -> None:
         """Fill a place with a message."""
