@@ -88,9 +88,9 @@ _MOVES: dict[AgentState, frozenset[AgentState]] = {
     _S.COLD: frozenset({_S.WORKING, _S.IDLE, _S.PAUSED, _S.DRAINING, _S.STOPPED, _S.ERROR, _S.STARTING}),
     _S.STARTING: frozenset({_S.WORKING, _S.IDLE, _S.PAUSED, _S.DRAINING, _S.STOPPED, _S.ERROR, _S.COLD}),
     _S.IDLE: frozenset({_S.WORKING, _S.PAUSED, _S.DRAINING, _S.STOPPED, _S.ERROR, _S.COLD}),
-    _S.WORKING: frozenset({_S.WORKING, _S.IDLE, _S.PAUSED, _S.DRAINING, _S.STOPPED, _S.ERROR}),
+    _S.WORKING: frozenset({_S.IDLE, _S.PAUSED, _S.DRAINING, _S.STOPPED, _S.ERROR}),
     _S.PAUSED: frozenset({_S.IDLE, _S.DRAINING, _S.STOPPED, _S.ERROR}),
-    _S.DRAINING: frozenset({_S.DRAINING, _S.STOPPED, _S.ERROR, _S.WORKING}),
+    _S.DRAINING: frozenset({_S.STOPPED, _S.ERROR}),
     _S.STOPPED: frozenset({_S.STARTING, _S.WORKING, _S.IDLE}),
     _S.ERROR: frozenset({_S.STARTING, _S.STOPPED}),
 }

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 import msgspec
 
+from tinytown.domain.agent import Agent
 from tinytown.domain.ids import AgentId, MissionId, TaskId
 
-__all__ = ["Event", "EventKind"]
+__all__ = ["Event", "EventKind", "agent_moved"]
 
 
 class EventKind(StrEnum):
@@ -76,3 +77,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     child_agent_id: AgentId | None = None
     scope: str | None = None
     spawn_mode: str | None = None
+
+
+def agent_moved(old: Agent, new: Agent, kind: EventKind = EventKind.AGENT_STATE_CHANGED, message: str | None = None) -> Event:
+    """The event of an agent's step from one state to another, or of its staying there for a reason."""
+    return Event(
+        event_type=kind,
+        message=f"{old.name}: {old.state} → {new.state}" if message is None else message[:400],
+        timestamp=new.last_heartbeat,
+        agent_id=old.id,
+        old_state=old.state.value.capitalize(),
+        new_state=new.state.value.capitalize(),
+    )

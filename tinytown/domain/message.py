@@ -103,7 +103,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "from
     result: str | msgspec.UnsetType = msgspec.UNSET
     error: str | msgspec.UnsetType = msgspec.UNSET
     state: str | msgspec.UnsetType = msgspec.UNSET
-    current_task: str | None | msgspec.UnsetType = msgspec.UNSET
+    current_task: str | msgspec.UnsetType | None = msgspec.UNSET
     kind: str | msgspec.UnsetType = msgspec.UNSET
     payload: str | msgspec.UnsetType = msgspec.UNSET
     text: str | msgspec.UnsetType = msgspec.UNSET

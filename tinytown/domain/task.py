@@ -62,7 +62,9 @@ def task_description(text: str) -> str:
         raise InvalidValue("task", "the text is empty; say what is to be done")
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_DESCRIPTION_BYTES:
-        raise InvalidValue("task", f"the text has {size} bytes; at most {MAX_DESCRIPTION_BYTES} are accepted; put it into a file and name that")
+        raise InvalidValue(
+            "task", f"the text has {size} bytes; at most {MAX_DESCRIPTION_BYTES} are accepted; put it into a file and name that"
+        )
     return text.encode("utf-8", "replace").decode()
 
 
@@ -111,13 +113,20 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         """The task in a running turn, one attempt on."""
         return self._moved(TaskState.RUNNING, at, "started", started_at=at, attempt=self.attempt + 1, failure_reason=None)
 
-    def returned(self, at: datetime, reason: str | None) -> Self:
-        """The task back in the mailbox after a turn that did not finish it."""
-        return self._moved(TaskState.ASSIGNED, at, "returned", failure_reason=reason)
+    def returned(self, at: datetime, reason: str | None, *, counted: bool = True) -> Self:
+        """The task back in the mailbox after a turn that did not finish it; the attempt may not count."""
+        attempt = self.attempt if counted else max(0, self.attempt - 1)
+        return self._moved(TaskState.ASSIGNED, at, "returned", failure_reason=reason, attempt=attempt)
 
     def requeued(self, at: datetime, wanted: str | None = None) -> Self:
         """The task pending again, taken from whoever had it."""
         return self._moved(TaskState.PENDING, at, "requeued", assigned_to=None, started_at=None, wanted=wanted)
+
+    def unwanted(self, at: datetime) -> Self:
+        """The pending task meant for nobody any more."""
+        if self.state is not TaskState.PENDING:
+            raise WrongState(f"task {self.short_id}", self.state.value, "put into the backlog")
+        return msgspec.structs.replace(self, version=self.version + 1, updated_at=at, wanted=None)
 
     def completed(self, result: str, at: datetime) -> Self:
         """The task done."""

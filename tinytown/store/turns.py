@@ -78,9 +78,7 @@ class TurnStore:
         """How many leases there are."""
         return int(self._connection.call("ZCARD", self._keys.leases))
 
-    def begin(
-        self, old: Agent, new: Agent, *, worker: str, lease: timedelta, messages: int, size: int, event: Event | None
-    ) -> Batch | str:
+    def begin(self, old: Agent, new: Agent, *, worker: str, lease: timedelta, messages: int, size: int, event: Event | None) -> Batch | str:
         """Take the lease and a batch of mail; anything else than a batch says why not, as `begin_turn.lua`."""
         keys, agent = self._keys, old.id
         streams, limits = streams_of(keys, event)
@@ -120,7 +118,7 @@ class TurnStore:
     def renew(self, turns: Sequence[tuple[AgentId, int]], lease: timedelta) -> list[str]:
         """Keep the leases of several turns (agent, epoch); answers each as `renew_turn.lua`."""
         keys = self._keys
-        calls = [([keys.turn(agent), keys.leases], [agent, epoch, _ms(lease)]) for agent, epoch in turns]
+        calls: list[tuple[list[str], list[Arg]]] = [([keys.turn(agent), keys.leases], [agent, epoch, _ms(lease)]) for agent, epoch in turns]
         return [text(reply) for reply in self._scripts.run_many("renew_turn", calls)]
 
     def asked(self, agents: Sequence[AgentId]) -> list[tuple[int, str]]:

@@ -1,0 +1,110 @@
+"""The composition root: from settings to an open town. It alone knows every adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from tinytown.config import RedisAddress, Settings, find_town, user_directory
+from tinytown.errors import TownNotFound
+from tinytown.town import Town
+
+if TYPE_CHECKING:
+    from tinytown.services.leases import LeaseKeeper
+    from tinytown.services.rounds import RoundService
+    from tinytown.store.connection import Connection
+
+__all__ = ["connect", "connection_to", "load", "open_town", "rounds_of", "tls_options"]
+
+T = TypeVar("T", bound=Town)
+
+
+def load(path: Path | None, env: Mapping[str, str]) -> tuple[Path | None, Settings]:
+    """The root and settings of the town that a path, or else the working directory, lies in.
+
+    Raises:
+        TownNotFound: there is none, and the environment does not describe one.
+        SettingsError: something in its settings makes no sense.
+    """
+    if path is not None and not path.is_dir():
+        raise TownNotFound(str(path))
+    root = find_town(path, {}) if path is not None else find_town(Path.cwd(), env)
+    if root is None and path is not None:
+        root = path.resolve()
+    return root, Settings.load(root, env, user_directory(env))
+
+
+def connect(
+    path: Path | None, env: Mapping[str, str], *, light: bool = False, start: bool = True, factory: Callable[..., T] = Town  # type: ignore[assignment]
+) -> T:
+    """Open a town.
+
+    Args:
+        path: where to look for it; None for the working directory.
+        env: the environment.
+        light: use the small client, for commands that must start fast.
+        start: start its Redis when that is ours to start.
+        factory: what to make of it.
+    """
+    root, settings = load(path, env)
+    home = user_directory(env)
+    if start:
+        from tinytown.redis_server import ensure_running
+
+        address = ensure_running(settings, root, home, env)
+    else:
+        from tinytown.redis_server import check
+
+        address = settings.redis_address(root, home)
+        check(address)
+    return factory(connection_to(address, light=light), settings, root=root, address=address)
+
+
+@contextmanager
+def open_town(path: Path | None, env: Mapping[str, str], *, light: bool = False, start: bool = True) -> Iterator[Town]:
+    """Open a town for as long as the block runs; see `connect`."""
+    town: Town = connect(path, env, light=light, start=start)
+    with town:
+        yield town
+
+
+def connection_to(address: RedisAddress, *, light: bool = False) -> Connection:
+    """A connection to a Redis: the small client where that will do, else redis-py."""
+    if light and not address.tls:
+        from tinytown.store.resp import RespConnection
+
+        target = str(address.socket) if address.socket is not None else (address.host, address.port)
+        return RespConnection(
+            target, address=address.redacted, username=address.username, password=address.password, database=address.db
+        )
+    from tinytown.broker import redis_client
+    from tinytown.store.client import ClientConnection
+
+    return ClientConnection(redis_client(address.url, **tls_options(address)), address.redacted)
+
+
+def tls_options(address: RedisAddress) -> dict[str, object]:
+    """What redis-py must be told of a server that speaks TLS."""
+    if not address.tls:
+        return {}
+    return {
+        "ssl_ca_certs": address.ca_cert,
+        "ssl_certfile": address.client_cert,
+        "ssl_keyfile": address.client_key,
+        "ssl_cert_reqs": "required" if address.verify else "none",
+        "ssl_check_hostname": address.check_hostname and address.verify,
+    }
+
+
+def rounds_of(town: Town, env: Mapping[str, str], worker: str) -> tuple[RoundService, LeaseKeeper]:
+    """What a worker needs to run turns, and to keep their leases."""
+    from tinytown.runner import run
+    from tinytown.services.leases import LeaseKeeper
+    from tinytown.services.rounds import Places, RoundService
+
+    root = Path.cwd() if town.root is None else town.root
+    leases = LeaseKeeper(town.desk)
+    places = Places(root, root / ".tt" / "logs", env)
+    return RoundService(town.desk, town.tasks, town.turns, leases, places, run, worker=worker, town=town.name), leases

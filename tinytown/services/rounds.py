@@ -1,0 +1,291 @@
+"""Rounds: one turn from the doorbell to the settled mailbox, with a program in between."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from tinytown.domain.agent import Agent
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MessageId, TaskId
+from tinytown.domain.message import AckType, Kind, Message
+from tinytown.domain.role import fits
+from tinytown.domain.task import Task
+from tinytown.domain.turn import TurnReason
+from tinytown.errors import InvalidValue, RedisUnavailable, StaleTurn, WrongState
+from tinytown.presets import Completion, Input, Preset, resolve
+from tinytown.services.desk import Desk
+from tinytown.services.leases import LeaseKeeper
+from tinytown.services.tasks import TaskService
+from tinytown.services.turns import Ending, Turn, TurnService
+
+if TYPE_CHECKING:
+    from tinytown.runner import Outcome, RunSpec, Stop
+
+T = TypeVar("T")
+
+__all__ = ["Places", "RoundService", "Run"]
+
+
+class Run(Protocol):
+    """Runs a program for one turn; `tinytown.runner.run` does."""
+
+    def __call__(self, spec: RunSpec, *, on_output: Callable[[bytes], object] | None = None, stop: Stop | None = None) -> Outcome:
+        """Run it to its end."""
+        ...
+
+
+class Places:
+    """Where turns run: the town's root, the folder for logs, and the environment of the programs."""
+
+    def __init__(self, root: Path, logs: Path, env: Mapping[str, str]) -> None:
+        self.root = root
+        self.logs = logs
+        self.env = env
+
+
+class RoundService:
+    """Runs the turns of agents on this worker."""
+
+    def __init__(
+        self, desk: Desk, tasks: TaskService, turns: TurnService, leases: LeaseKeeper, places: Places, run: Run, *, worker: str, town: str
+    ) -> None:
+        self._desk = desk
+        self._tasks = tasks
+        self._turns = turns
+        self._leases = leases
+        self._places = places
+        self._run = run
+        self._worker = worker
+        self._town = town
+
+    def take_turn(self, agent_id: AgentId) -> bool:
+        """Run one turn of an agent if it has mail and nobody else has it; False when there was nothing to do."""
+        agent = self._desk.store.agents.get(agent_id)
+        if agent is None:
+            return False
+        try:
+            preset = resolve(agent.cli, self._desk.settings.agent_clis, model=agent.model)
+        except InvalidValue as error:
+            preset, trouble = None, str(error)
+        else:
+            trouble = ""
+        single = preset is not None and preset.input is Input.TASK
+        turn = self._turns.begin(agent_id, self._worker, messages=1 if single else self._desk.settings.agent.batch_messages)
+        if turn is None:
+            return False
+        with self._leases.keep(turn.agent.id, turn.epoch) as stop:
+            ending = self._unable(turn, trouble) if preset is None else self._attend(turn, preset, stop)
+            if ending is not None:
+                _patiently(lambda: self._turns.end(turn, ending))
+        return True
+
+    def _unable(self, turn: Turn, trouble: str) -> Ending | None:
+        return Ending(reason=TurnReason.NOT_FOUND, detail=trouble, returned=tuple(message.id for message, _ in turn.mail))
+
+    def _attend(self, turn: Turn, preset: Preset, stop: Stop) -> Ending | None:
+        """Deal with the mail of a turn; None when the turn was lost in between."""
+        try:
+            work, passive, closing = _patiently(lambda: self._sort(turn, preset))
+            if not work and not (passive and preset.input is Input.PROMPT and self._more_waits(turn)):
+                kept = () if preset.input is Input.TASK else tuple(message.id for message, _ in passive)
+                return Ending(returned=kept, ran=False, closing=closing)
+            tasks = [message.task_id for message, _ in work if isinstance(message.task_id, str) and message.type is Kind.TASK_ASSIGN]
+            started = _patiently(lambda: self._turns.start(turn, tasks))
+        except StaleTurn:
+            return None
+        outcome = self._run_program(started, preset, work, passive, stop)
+        return _patiently(lambda: self._settle(started, preset, work, passive, outcome, closing=closing))
+
+    def _sort(self, turn: Turn, preset: Preset) -> tuple[list[tuple[Message, int]], list[tuple[Message, int]], bool]:
+        """The mail to work on, the mail to know of, and whether the agent was told to shut down.
+
+        What was tried too often is buried, what the runtime can answer is answered,
+        and what is about a task that is no longer the agent's is settled.
+        """
+        work: list[tuple[Message, int]] = []
+        passive: list[tuple[Message, int]] = []
+        closing = False
+        for message, attempt in turn.mail:
+            task = turn.tasks.get(message.task_id) if isinstance(message.task_id, str) else None
+            limit = self._desk.settings.agent.max_attempts if task is None else task.max_attempts
+            if message.type is Kind.TASK_ASSIGN and task is None:
+                continue
+            if message.is_actionable and attempt >= limit:
+                if not self._turns.bury(turn, message, self._why(message, task), ""):
+                    raise StaleTurn(turn.agent.name, turn.epoch)
+            elif message.type is Kind.SHUTDOWN:
+                closing = True
+            elif message.type in {Kind.PING, Kind.STATUS_REQUEST}:
+                self._answer(turn.agent, message)
+            elif not message.is_actionable:
+                passive.append((message, attempt))
+            elif preset.input is Input.TASK and message.type not in {Kind.TASK, Kind.TASK_ASSIGN}:
+                self._decline(turn.agent, message, preset)
+            else:
+                work.append((message, attempt))
+        return work, passive, closing
+
+    def _why(self, message: Message, task: Task | None) -> str:
+        if task is not None and task.failure_reason is not None:
+            return task.failure_reason
+        receipt = self._desk.store.mail.receipt(message.id)
+        return receipt.reason if receipt is not None and receipt.reason else TurnReason.WORKER_LOST.value
+
+    def _more_waits(self, turn: Turn) -> bool:
+        return self._desk.store.turns.info([turn.agent.id])[0].waiting > 0
+
+    def _answer(self, agent: Agent, message: Message) -> None:
+        if message.type is Kind.PING:
+            reply = self._desk.message(agent.id, message.sender, Kind.PONG, correlation_id=message.id)
+        else:
+            current = self._desk.store.tasks.open_of(agent.id)
+            state = agent.state.value
+            reply = self._desk.message(
+                agent.id,
+                message.sender,
+                Kind.STATUS_RESPONSE,
+                state=state,
+                current_task=current[0] if current else None,
+                correlation_id=message.id,
+            )
+        self._desk.store.mail.send(reply)
+
+    def _decline(self, agent: Agent, message: Message, preset: Preset) -> None:
+        """Say that a program which takes bare tasks cannot read anything else."""
+        ack = AckType(type="rejected", reason=f"{agent.name} runs {preset.name}, which takes tasks only")
+        reply = self._desk.message(agent.id, message.sender, Kind.CONFIRMATION, ack_type=ack, correlation_id=message.id)
+        self._desk.store.mail.send(reply)
+        self._desk.store.events.note(agent.id, f"declined {message.summarised()}")
+
+    def _run_program(
+        self, turn: Turn, preset: Preset, work: list[tuple[Message, int]], passive: list[tuple[Message, int]], stop: Stop
+    ) -> Outcome:
+        from tinytown.runner import Identity, RunSpec, deliver, log_path
+
+        agent = turn.agent
+        text = self._text(turn, preset, work, passive)
+        delivered = deliver(preset, text, self._places.logs.parent / "prompts" / f"{agent.name}-{turn.epoch}.md")
+        settings = self._desk.settings.agent
+        limit = settings.turn_timeout_secs if preset.timeout_secs is None else preset.timeout_secs
+        spec = RunSpec(
+            argv=delivered.argv,
+            identity=Identity(
+                agent_id=agent.id,
+                agent_name=agent.name,
+                town=str(self._places.root),
+                epoch=turn.epoch,
+                task_id=next(iter(turn.tasks), None),
+            ),
+            env={**self._places.env, **preset.env},
+            cwd=self._places.root if preset.workdir is None else self._places.root / preset.workdir,
+            stdin=delivered.stdin,
+            cli=preset.name,
+            log=log_path(self._places.logs, agent.name, turn.epoch),
+            log_bytes=settings.log_bytes,
+            timeout=timedelta(seconds=limit) if limit else None,
+            no_output_timeout=timedelta(seconds=settings.no_output_timeout_secs) if settings.no_output_timeout_secs else None,
+            grace=timedelta(seconds=settings.grace_secs),
+        )
+        try:
+            return self._run(
+                spec, on_output=lambda chunk: self._desk.store.events.write_output(agent.id, turn.epoch, bytes(chunk)), stop=stop
+            )
+        finally:
+            delivered.discard()
+
+    def _text(self, turn: Turn, preset: Preset, work: list[tuple[Message, int]], passive: list[tuple[Message, int]]) -> str:
+        from tinytown.prompt import Mail, PromptInput, Unfinished, compose, task_text
+
+        if preset.input is Input.TASK:
+            message = work[0][0]
+            task = turn.tasks.get(message.task_id) if isinstance(message.task_id, str) else None
+            return message.body if task is None else task_text(task)
+        receipts = {message.id: self._desk.store.mail.receipt(message.id) for message, attempt in work if attempt}
+        reasons = {key: receipt.reason for key, receipt in receipts.items() if receipt is not None and receipt.reason}
+        taken = sorted(work + passive, key=lambda pair: pair[0].is_actionable, reverse=True)
+        backlog = [
+            task
+            for task in self._desk.store.tasks.get_many(self._desk.store.tasks.backlog(count=200))
+            if fits(turn.agent.role_id, turn.agent.name, task.description, task.tags)
+        ]
+        return compose(
+            PromptInput(
+                agent=turn.agent,
+                town=self._town,
+                mail=tuple(Mail(message=message, attempt=attempt + 1) for message, attempt in taken),
+                tasks=turn.tasks,
+                open_tasks=tuple(
+                    task
+                    for task in self._desk.store.tasks.get_many(self._desk.store.tasks.open_of(turn.agent.id))
+                    if task.id not in turn.tasks
+                ),
+                unfinished={
+                    TaskId(str(message.task_id)): Unfinished(why=reasons.get(message.id, TurnReason.UNFINISHED.value))
+                    for message, attempt in work
+                    if attempt and message.type is Kind.TASK_ASSIGN
+                },
+                names=self._desk.names({message.sender for message, _ in taken} | {SUPERVISOR_ID}),
+                backlog=tuple(backlog[:8]),
+                backlog_total=self._desk.store.tasks.backlog_length(),
+            )
+        )
+
+    def _settle(
+        self,
+        turn: Turn,
+        preset: Preset,
+        work: list[tuple[Message, int]],
+        passive: list[tuple[Message, int]],
+        outcome: Outcome,
+        *,
+        closing: bool,
+    ) -> Ending:
+        """What goes back to the mailbox after a run, having completed or buried the rest."""
+        if outcome.reason is TurnReason.LOST_LEASE:
+            return Ending(reason=outcome.reason)
+        if outcome.succeeded and preset.completes is Completion.EXIT:
+            for task in turn.tasks:
+                self._complete(turn, task, outcome)
+        left = {task.id for task in self._desk.store.tasks.get_many(list(turn.tasks)) if not task.state.is_terminal}
+        open_work = [pair for pair in work if (pair[0].type is not Kind.TASK_ASSIGN and not outcome.succeeded) or pair[0].task_id in left]
+        reason = outcome.reason if outcome.reason is not None else TurnReason.UNFINISHED if open_work else None
+        ending = Ending(reason=reason, detail=outcome.detail, retry_after=outcome.retry_after, closing=closing)
+        returned: list[MessageId] = [] if outcome.succeeded else [message.id for message, _ in passive]
+        for message, attempt in open_work:
+            tried = turn.tasks.get(message.task_id) if isinstance(message.task_id, str) else None
+            limit = self._desk.settings.agent.max_attempts if tried is None else tried.max_attempts
+            if ending.counts and attempt + 1 >= limit:
+                self._turns.bury(turn, message, reason.value if reason is not None else "", _last_words(outcome))
+            else:
+                returned.append(message.id)
+        self._note(turn.agent, outcome, len(work))
+        return Ending(reason=reason, detail=outcome.detail, returned=tuple(returned), retry_after=outcome.retry_after, closing=closing)
+
+    def _complete(self, turn: Turn, task: TaskId, outcome: Outcome) -> None:
+        try:
+            self._tasks.complete(task, outcome.tail if outcome.tail.strip() else "Completed", epoch=turn.epoch)
+        except (WrongState, StaleTurn):
+            return  # cancelled, or reported, while the program ran: that stands
+
+    def _note(self, agent: Agent, outcome: Outcome, handled: int) -> None:
+        ended = "ended well" if outcome.reason is None else f"failed: {outcome.reason.value}"
+        self._desk.store.events.note(agent.id, f"a turn with {handled} message{'' if handled == 1 else 's'} {ended}")
+
+
+def _patiently(step: Callable[[], T]) -> T:
+    """Do it, waiting for Redis to come back if it is away; the epoch decides whether it still counts."""
+    pause = 0.1
+    while True:
+        try:
+            return step()
+        except RedisUnavailable:
+            time.sleep(pause)
+            pause = min(2.0, pause * 2)
+
+
+def _last_words(outcome: Outcome) -> str:
+    words = outcome.tail.strip()[-2000:]
+    return f"{outcome.detail}\n{words}".strip()

@@ -1,0 +1,297 @@
+"""Tasks: giving them to agents, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from tinytown.domain.agent import Agent
+from tinytown.domain.event import Event, EventKind
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, is_id_prefix, is_uuid, new_task_id
+from tinytown.domain.message import Kind
+from tinytown.domain.task import OPEN_STATES, Task, TaskState, task_description
+from tinytown.errors import AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, StaleTurn, TaskNotFound, TimedOut
+from tinytown.services.agents import AgentService
+from tinytown.services.desk import RETRIES, Desk
+from tinytown.services.routing import pick
+
+__all__ = ["AUTO", "TaskService"]
+
+AUTO = "auto"
+"""In place of an agent: whoever fits, by role and load."""
+
+
+class TaskService:
+    """Everything that is done to tasks that somebody is meant for."""
+
+    def __init__(self, desk: Desk, agents: AgentService) -> None:
+        self._desk = desk
+        self._agents = agents
+        self._store = desk.store.tasks
+
+    def assign(
+        self,
+        agent: str,
+        description: str,
+        *,
+        by: AgentId = SUPERVISOR_ID,
+        tags: Sequence[str] = (),
+        parent: TaskId | None = None,
+        max_attempts: int | None = None,
+    ) -> Task:
+        """Store a task for an agent, or for whoever fits (`auto`), and have it delivered.
+
+        The task is `pending` when this returns; a moment later it is in the mailbox.
+
+        Raises:
+            AgentNotFound: there is no such agent, or it is the supervisor, who does no tasks.
+            InvalidValue: the text is empty or too long.
+        """
+        if agent.strip().lower() == AUTO:
+            wanted = AUTO
+        else:
+            wanted = self._agents.find_id(agent)
+            if wanted == SUPERVISOR_ID:
+                raise AgentNotFound(agent)
+        task = self.new(description, by=by, tags=tags, parent=parent, max_attempts=max_attempts, wanted=wanted)
+        self._store.add(task)
+        return task
+
+    def new(
+        self,
+        description: str,
+        *,
+        by: AgentId = SUPERVISOR_ID,
+        tags: Sequence[str] = (),
+        parent: TaskId | None = None,
+        max_attempts: int | None = None,
+        wanted: str | None = None,
+    ) -> Task:
+        """A pending task that is not stored yet."""
+        if max_attempts is not None and max_attempts < 1:
+            raise InvalidValue("max_attempts", "a task needs at least one attempt")
+        now = self._desk.now()
+        return Task(
+            id=new_task_id(),
+            description=task_description(description),
+            wanted=wanted,
+            created_by=by,
+            created_at=now,
+            updated_at=now,
+            parent_id=parent,
+            tags=tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())),
+            max_attempts=self._desk.settings.agent.max_attempts if max_attempts is None else max_attempts,
+        )
+
+    def deliver(self, task_id: TaskId, wanted: str | None = None, *, from_backlog: bool = False) -> Task | None:
+        """Put a pending task into the mailbox it is meant for; harmless when that was done before.
+
+        Answers None when nothing fits yet: then the sweep asks again.
+
+        Raises:
+            TaskNotFound: with `from_backlog`, the task does not lie in the backlog.
+            AgentNotFound: the agent that it is meant for is gone.
+        """
+        for _ in range(RETRIES):
+            task = self._store.get(task_id)
+            if task is None or task.state is not TaskState.PENDING:
+                return task
+            target = wanted if wanted is not None else task.wanted
+            agent = pick(self._desk, task) if target in {None, AUTO} else self._desk.store.agents.get(AgentId(str(target)))
+            if agent is None:
+                if target in {None, AUTO}:
+                    return None
+                return self._undeliverable(task, str(target), from_backlog=from_backlog)
+            assigned = task.assigned(agent.id, self._desk.now())
+            sender = SUPERVISOR_ID if task.created_by is None else task.created_by
+            message = self._desk.message(sender, agent.id, Kind.TASK_ASSIGN, task_id=task.id)
+            answer = self._store.assign(task, assigned, message, from_backlog=from_backlog, event=_assigned(assigned, agent, sender))
+            if answer.startswith("assigned"):
+                return assigned
+            if answer == "not in backlog":
+                raise TaskNotFound(f"{task_id} in the backlog")
+        raise RecordChanged(f"task {task_id}")
+
+    def find(self, reference: str) -> Task:
+        """The task that an id, or the beginning of one, means.
+
+        Raises:
+            TaskNotFound: none does.
+            AmbiguousReference: several begin like that.
+        """
+        wanted = reference.strip().lower()
+        if is_uuid(wanted):
+            return self.get(TaskId(wanted))
+        ids = self._store.ids_starting(wanted) if is_id_prefix(wanted) else []
+        if len(ids) > 1:
+            raise AmbiguousReference(reference, tuple(ids))
+        if not ids:
+            raise TaskNotFound(reference)
+        return self.get(ids[0])
+
+    def get(self, task: TaskId) -> Task:
+        """The task with that id.
+
+        Raises:
+            TaskNotFound: there is none.
+        """
+        found = self._store.get(task)
+        if found is None:
+            raise TaskNotFound(task)
+        return found
+
+    def matching(
+        self,
+        state: TaskState | None = None,
+        *,
+        agent: AgentId | None = None,
+        tag: str | None = None,
+        limit: int = 100,
+        keep: Callable[[Task], bool] = lambda _: True,
+    ) -> list[Task]:
+        """Up to `limit` tasks, newest first within each state, reading no more than needed."""
+        states = tuple(TaskState) if state is None else (state,)
+        found: list[Task] = []
+        if agent is not None and set(states) <= OPEN_STATES:
+            tasks = sorted(self._store.get_many(self._store.open_of(agent)), key=lambda task: task.created_at, reverse=True)
+            return [task for task in tasks if task.state in states and _fits(task, agent, tag) and keep(task)][:limit]
+        for one in states:
+            start = 0
+            while len(found) < limit:
+                ids = self._store.ids_in(one, start, 500 if agent is not None or tag is not None else limit, newest_first=True)
+                if not ids:
+                    break
+                start += len(ids)
+                found += [task for task in self._store.get_many(ids) if _fits(task, agent, tag) and keep(task)]
+        return found[:limit]
+
+    def count(self) -> dict[TaskState, int]:
+        """How many tasks are in each state."""
+        return self._store.count()
+
+    def complete(self, task_id: TaskId, result: str = "Completed", *, epoch: int | None = None) -> Task:
+        """Mark a task as done and tell the agent that asked for it.
+
+        Raises:
+            WrongState: it has ended already.
+            StaleTurn: the turn with that `epoch` is over.
+        """
+        done = self._end(task_id, lambda task: task.completed(result, self._desk.now()), EventKind.TASK_COMPLETED, epoch, counts=True)
+        self._tell_asker(done, Kind.TASK_DONE, result=result)
+        return done
+
+    def fail(self, task_id: TaskId, why: str, *, reason: str = "reported", epoch: int | None = None) -> Task:
+        """Give a task up and tell whoever asked for it."""
+        failed = self._end(task_id, lambda task: task.failed(why, reason, self._desk.now()), EventKind.TASK_FAILED, epoch)
+        self._tell_asker(failed, Kind.TASK_FAILED, error=why)
+        return failed
+
+    def cancel(self, task_id: TaskId, why: str = "Cancelled") -> Task:
+        """Drop a task that is no longer wanted; a turn that is at it goes on, and its result is refused."""
+        return self._end(task_id, lambda task: task.cancelled(why, self._desk.now()), EventKind.TASK_FAILED, None)
+
+    def requeue(self, task_id: TaskId, to: str | None = None) -> Task:
+        """Take an open task from whoever has it: back to the backlog, or on to another agent."""
+        wanted = None if to is None else AUTO if to == AUTO else self._agents.find_id(to)
+        return self._end(task_id, lambda task: task.requeued(self._desk.now(), wanted), None, None)
+
+    def returned(self, task_id: TaskId, reason: str, epoch: int | None, *, counted: bool) -> None:
+        """Put a task that a turn did not finish back among the assigned ones."""
+        task = self._store.get(task_id)
+        if task is not None and task.state is TaskState.RUNNING:
+            self._end(task_id, lambda task: task.returned(self._desk.now(), reason, counted=counted), None, epoch)
+
+    def current(self, agent: AgentId) -> list[Task]:
+        """The tasks that an agent is at: the running ones, else those that wait in its mailbox."""
+        tasks = sorted(self._store.get_many(self._store.open_of(agent)), key=lambda task: task.created_at)
+        running = [task for task in tasks if task.state is TaskState.RUNNING]
+        return running or tasks
+
+    def wait(self, task_id: TaskId, timeout: timedelta | None = None) -> Task:
+        """Block until a task has ended; looks again whenever something happens in the town.
+
+        Raises:
+            TimedOut: it has not ended in time.
+        """
+        log, clock = self._desk.store.events, self._desk.clock
+        stream = log.stream()
+        end = None if timeout is None else clock.monotonic() + timeout.total_seconds()
+        while True:
+            last = log.last_id(stream)
+            task = self.get(task_id)
+            if task.state.is_terminal:
+                return task
+            left = 1.0 if end is None else end - clock.monotonic()
+            if left <= 0:
+                raise TimedOut(f"the end of task {task.short_id} (it is {task.state})", timeout.total_seconds() if timeout else 0)
+            log.after(stream, last, 1, wait_ms=max(1, int(min(left, 1.0) * 1000)))
+
+    def _end(
+        self, task_id: TaskId, step: Callable[[Task], Task], kind: EventKind | None, epoch: int | None, *, counts: bool = False
+    ) -> Task:
+        for _ in range(RETRIES):
+            task = self.get(task_id)
+            changed = step(task)
+            pair = self._agent_after(task, changed, counts=counts)
+            event = None if kind is None else _ended(changed, kind)
+            answer = self._store.change(task, changed, epoch=epoch, agents=pair, event=event)
+            if answer == "changed":
+                return changed
+            if answer == "missing":
+                raise TaskNotFound(task_id)
+            if answer == "turn over":
+                raise StaleTurn("" if task.assigned_to is None else task.assigned_to, 0 if epoch is None else epoch)
+        raise RecordChanged(f"task {task_id}")
+
+    def _agent_after(self, task: Task, changed: Task, *, counts: bool) -> tuple[Agent, Agent] | None:
+        """The agent that had the task, before and after it lets go of it."""
+        if task.assigned_to is None or (agent := self._desk.store.agents.get(task.assigned_to)) is None:
+            return None
+        points_here = agent.current_task == task.id and changed.state is not TaskState.RUNNING
+        if not points_here and not counts:
+            return None
+        completed = agent.tasks_completed + (1 if counts else 0)
+        current = None if points_here else agent.current_task
+        return agent, agent.changed(self._desk.now(), tasks_completed=completed, current_task=current)
+
+    def _undeliverable(self, task: Task, target: str, *, from_backlog: bool) -> Task:
+        """A task whose agent is gone goes to the backlog: it must not wait for ever for nobody."""
+        if from_backlog:
+            raise AgentNotFound(target)
+        return self._end(task.id, lambda task: task.unwanted(self._desk.now()), None, None)
+
+    def _tell_asker(self, task: Task, kind: Kind, **said: str) -> None:
+        if task.created_by in {None, SUPERVISOR_ID, task.assigned_to} or task.assigned_to is None:
+            return
+        self._desk.store.mail.send(self._desk.message(task.assigned_to, AgentId(str(task.created_by)), kind, task_id=task.id, **said))
+
+
+def _fits(task: Task, agent: AgentId | None, tag: str | None) -> bool:
+    return (agent is None or task.assigned_to == agent) and (tag is None or tag in task.tags)
+
+
+def _assigned(task: Task, agent: Agent, by: AgentId) -> Event:
+    delegated = by not in {SUPERVISOR_ID, agent.id}
+    return Event(
+        event_type=EventKind.TASK_DELEGATED if delegated else EventKind.TASK_ASSIGNED,
+        message=f"{agent.name} got: {task.title[:120]}",
+        timestamp=task.updated_at,
+        agent_id=agent.id,
+        task_id=task.id,
+        mission_id=task.mission_id,
+        parent_agent_id=by if delegated else None,
+        child_agent_id=agent.id if delegated else None,
+        new_state="Assigned",
+    )
+
+
+def _ended(task: Task, kind: EventKind) -> Event:
+    return Event(
+        event_type=kind,
+        message=f"{task.state}: {task.title[:120]}",
+        timestamp=task.updated_at,
+        agent_id=task.assigned_to,
+        task_id=task.id,
+        mission_id=task.mission_id,
+        new_state=task.state.value.capitalize(),
+    )

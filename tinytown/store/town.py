@@ -1,0 +1,49 @@
+"""One town's part of a Redis: all its stores on one connection."""
+
+from __future__ import annotations
+
+from tinytown.domain.town import TownName
+from tinytown.store.agents import AgentStore
+from tinytown.store.connection import Connection
+from tinytown.store.events import EventLog
+from tinytown.store.keys import Keys
+from tinytown.store.mailbox import Mailbox
+from tinytown.store.scripts import Scripts
+from tinytown.store.tasks import TaskStore
+from tinytown.store.turns import TurnStore
+from tinytown.store.workers import Leadership, WorkerStore
+
+__all__ = ["TownStore"]
+
+
+class TownStore:
+    """The stores of one town."""
+
+    def __init__(self, connection: Connection, town: TownName) -> None:
+        self.connection = connection
+        self.keys = Keys(town)
+        scripts = Scripts(connection)
+        self.agents = AgentStore(connection, self.keys, scripts)
+        self.tasks = TaskStore(connection, self.keys, scripts)
+        self.mail = Mailbox(connection, self.keys, scripts)
+        self.turns = TurnStore(connection, self.keys, scripts)
+        self.events = EventLog(connection, self.keys)
+        self.workers = WorkerStore(connection, self.keys)
+        self.leadership = Leadership(connection, self.keys, scripts)
+
+    def wipe(self, *, agents_only: bool = False) -> int:
+        """Delete the town's keys in chunks; answers how many there were.
+
+        The prefix holds no character that SCAN's patterns give a meaning to,
+        so another town's keys cannot match.
+        """
+        families = ("agent:", "agents", "inbox:", "urgent:", "taken:", "dead:", "turn:", "turns:", "activity:", "logs:", "nudge:")
+        gone, cursor = 0, b"0"
+        while True:
+            cursor, found = self.connection.call("SCAN", cursor, "MATCH", f"{self.keys.prefix}*", "COUNT", 500)
+            head = len(self.keys.prefix)
+            doomed = [key for key in found if not agents_only or key.decode()[head:].startswith(families)]
+            if doomed:
+                gone += int(self.connection.call("UNLINK", *doomed))
+            if cursor == b"0":
+                return gone
