@@ -1,0 +1,111 @@
+"""Errors about things that are in another state than they need to be."""
+
+from __future__ import annotations
+
+from tinytown.errors.root import TownError
+
+__all__ = ["AgentExists", "AlreadyRunning", "AmbiguousReference", "Conflict", "RecordChanged", "StaleTurn", "TownExists", "WrongState"]
+
+
+class Conflict(TownError):
+    """The thing exists, but not in a state that allows this."""
+
+    code = "conflict"
+    exit_code = 4
+    status = 409
+
+
+class AgentExists(Conflict):
+    """An agent of that name is already registered."""
+
+    code = "agent_exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"an agent named {self.name!r} already exists; choose another name, or `tt restart {self.name}`"
+
+
+class TownExists(Conflict):
+    """The directory is a town already."""
+
+    code = "town_exists"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"there is a town in {self.path} already; nothing was changed"
+
+
+class AmbiguousReference(Conflict):
+    """Several things match; the sentence lists them."""
+
+    code = "ambiguous_reference"
+
+    def __init__(self, reference: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(reference, candidates)
+        self.reference = reference
+        self.candidates = candidates
+
+    def __str__(self) -> str:
+        return f"{self.reference!r} could be any of: {', '.join(self.candidates)}; give more of the name or id"
+
+
+class WrongState(Conflict):
+    """The state that the thing is in does not allow this step."""
+
+    code = "wrong_state"
+
+    def __init__(self, what: str, state: str, step: str) -> None:
+        super().__init__(what, state, step)
+        self.what = what
+        self.state = state
+        self.step = step
+
+    def __str__(self) -> str:
+        return f"{self.what} is {self.state}: it cannot be {self.step}"
+
+
+class StaleTurn(Conflict):
+    """The turn that speaks is no longer the agent's turn."""
+
+    code = "stale_turn"
+
+    def __init__(self, agent: str, epoch: int) -> None:
+        super().__init__(agent, epoch)
+        self.agent = agent
+        self.epoch = epoch
+
+    def __str__(self) -> str:
+        return f"turn {self.epoch} of agent {self.agent} is over: another turn took its place, so nothing was changed"
+
+
+class AlreadyRunning(Conflict):
+    """A second one of these may not run beside the first."""
+
+    code = "already_running"
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what, hint)
+        self.what = what
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.what} is already running; {self.hint}"
+
+
+class RecordChanged(Conflict):
+    """Somebody else kept changing the record while we tried to."""
+
+    code = "record_changed"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what} was being changed by others at the same time; nothing was written, try again"

@@ -1,0 +1,63 @@
+"""Errors about things that are not there."""
+
+from __future__ import annotations
+
+from tinytown.errors.root import TownError
+
+__all__ = ["AgentNotFound", "DeadLetterNotFound", "MessageNotFound", "NotFound", "TaskNotFound", "TownNotFound"]
+
+
+class NotFound(TownError):
+    """Nothing goes by that name or id; subclasses say in `sentence` what was looked for."""
+
+    code = "not_found"
+    exit_code = 3
+    status = 404
+    sentence = "nothing is called {!r}"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(reference)
+        self.reference = reference
+
+    def __str__(self) -> str:
+        return self.sentence.format(self.reference)
+
+
+class AgentNotFound(NotFound):
+    """No agent goes by that reference."""
+
+    code = "agent_not_found"
+
+    sentence = "no agent named {!r}; `tt list` shows the agents of this town"
+
+
+class TaskNotFound(NotFound):
+    """No task goes by that id."""
+
+    code = "task_not_found"
+
+    sentence = "no task with id {!r}; `tt task list` shows the tasks of this town"
+
+
+class MessageNotFound(NotFound):
+    """No message goes by that id, or its receipt has expired."""
+
+    code = "message_not_found"
+
+    sentence = "no message with id {!r}: never sent, or settled longer ago than receipts are kept"
+
+
+class DeadLetterNotFound(NotFound):
+    """No dead letter goes by that id."""
+
+    code = "dead_letter_not_found"
+
+    sentence = "no dead letter with id {!r}; `tt dlq list` shows them"
+
+
+class TownNotFound(NotFound):
+    """There is no town here nor in any parent directory."""
+
+    code = "town_not_found"
+
+    sentence = "no town in {} or any directory above it; `tt init` makes one"

