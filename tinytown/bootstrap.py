@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tinytown.config import RedisAddress, Settings, find_town, user_directory
 from tinytown.errors import TownNotFound
@@ -37,7 +37,12 @@ def load(path: Path | None, env: Mapping[str, str]) -> tuple[Path | None, Settin
 
 
 def connect(
-    path: Path | None, env: Mapping[str, str], *, light: bool = False, start: bool = True, factory: Callable[..., T] = Town  # type: ignore[assignment]
+    path: Path | None,
+    env: Mapping[str, str],
+    *,
+    light: bool = False,
+    start: bool = True,
+    factory: Callable[..., T] = Town,  # type: ignore[assignment]
 ) -> T:
     """Open a town.
 
@@ -76,16 +81,14 @@ def connection_to(address: RedisAddress, *, light: bool = False) -> Connection:
         from tinytown.store.resp import RespConnection
 
         target = str(address.socket) if address.socket is not None else (address.host, address.port)
-        return RespConnection(
-            target, address=address.redacted, username=address.username, password=address.password, database=address.db
-        )
+        return RespConnection(target, address=address.redacted, username=address.username, password=address.password, database=address.db)
     from tinytown.broker import redis_client
     from tinytown.store.client import ClientConnection
 
     return ClientConnection(redis_client(address.url, **tls_options(address)), address.redacted)
 
 
-def tls_options(address: RedisAddress) -> dict[str, object]:
+def tls_options(address: RedisAddress) -> dict[str, Any]:
     """What redis-py must be told of a server that speaks TLS."""
     if not address.tls:
         return {}
@@ -102,9 +105,8 @@ def rounds_of(town: Town, env: Mapping[str, str], worker: str) -> tuple[RoundSer
     """What a worker needs to run turns, and to keep their leases."""
     from tinytown.runner import run
     from tinytown.services.leases import LeaseKeeper
-    from tinytown.services.rounds import Places, RoundService
+    from tinytown.services.rounds import RoundService, Workplace
 
-    root = Path.cwd() if town.root is None else town.root
     leases = LeaseKeeper(town.desk)
-    places = Places(root, root / ".tt" / "logs", env)
-    return RoundService(town.desk, town.tasks, town.turns, leases, places, run, worker=worker, town=town.name), leases
+    place = Workplace(worker, Path.cwd() if town.root is None else town.root, env, run)
+    return RoundService(town.desk, town.tasks, town.turns, leases, place), leases

@@ -1,11 +1,10 @@
 """A town: the way in for programs, and what every surface of ours calls.
 
-    from tinytown import Town
-
-    with Town.connect() as town:
-        town.spawn("ada", cli="shell")
-        task = town.assign("ada", "echo hello")
-        print(town.wait(task.id).result)
+>>> from tinytown import Town
+>>> with Town.connect() as town:
+...     town.spawn("ada", cli="shell")
+...     task = town.assign("ada", "echo hello")
+...     print(town.wait(task.id).result)
 """
 
 from __future__ import annotations
@@ -54,7 +53,13 @@ class Town:
     """
 
     def __init__(
-        self, connection: Connection, settings: Settings, *, root: Path | None = None, address: RedisAddress | None = None, clock: Clock | None = None
+        self,
+        connection: Connection,
+        settings: Settings,
+        *,
+        root: Path | None = None,
+        address: RedisAddress | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.name: TownName = town_name(settings.name)
         self.settings = settings

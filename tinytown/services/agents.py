@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from tinytown.domain.agent import RESERVED_NAMES, Agent, AgentState, SpawnMode, StopReason, agent_name
 from tinytown.domain.event import Event, EventKind, agent_moved
-from tinytown.domain.ids import SUPERVISOR_ID, AgentId, is_id_prefix, is_uuid, new_agent_id
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, new_agent_id
 from tinytown.domain.nickname import nickname_for
-from tinytown.errors import AgentExists, AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, TimedOut, WrongState
+from tinytown.errors import AgentExists, AgentNotFound, InvalidValue, RecordChanged, TimedOut, WrongState
 from tinytown.presets import resolve
 from tinytown.services.desk import RETRIES, Desk
+from tinytown.services.finding import find_agent
 
 __all__ = ["MANUAL", "AgentService"]
 
@@ -74,31 +75,13 @@ class AgentService:
         return agent
 
     def find(self, reference: str) -> Agent:
-        """The agent that a name, nickname, label, id or beginning of an id means.
-
-        A canonical name goes before everything else, an id before a nickname.
+        """The agent that a name, nickname, label, id or beginning of an id means; see `find_agent`.
 
         Raises:
             AgentNotFound: nobody is meant.
             AmbiguousReference: several could be meant.
         """
-        wanted = reference.strip()
-        by_name = self._store.id_of(wanted) if wanted else None
-        if by_name is not None and (agent := self._store.get(by_name)) is not None:
-            return agent
-        lowered = wanted.lower()
-        if is_uuid(lowered):
-            agent = self._store.get(AgentId(lowered))
-            if agent is None:
-                raise AgentNotFound(reference)
-            return agent
-        for ids in self._candidates(lowered):
-            found = [agent for agent in self._store.get_many(ids) if lowered in _called(agent) or agent.id.startswith(lowered)]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                raise AmbiguousReference(wanted, tuple(f"{agent.label} {agent.short_id} ({agent.name})" for agent in found))
-        raise AgentNotFound(reference)
+        return find_agent(self._store, reference)
 
     def find_id(self, reference: str) -> AgentId:
         """The id that a reference means; `supervisor` and `conductor` mean the people's mailbox."""
@@ -234,12 +217,6 @@ class AgentService:
         now = self._desk.now()
         return agent.moved(AgentState.IDLE, now, last_active_at=now)
 
-    def _candidates(self, lowered: str) -> tuple[list[AgentId], ...]:
-        nickname = lowered.split(" [", 1)[0]
-        prefixed = self._store.ids_starting(lowered) if is_id_prefix(lowered) else []
-        labelled = [] if (plain := self._store.id_of(nickname)) is None else [plain]
-        return prefixed, self._store.ids_nicknamed(nickname) + labelled
-
     def _free_nickname(self, identity: AgentId) -> str:
         for turned in range(8):
             name = nickname_for(identity[turned:] + identity[:turned].replace("-", "0"))
@@ -305,10 +282,6 @@ class AgentService:
             parent_agent_id=agent.parent_agent_id,
             spawn_mode=agent.spawn_mode.value,
         )
-
-
-def _called(agent: Agent) -> set[str]:
-    return {agent.name, agent.display_name.lower(), agent.label.lower()}
 
 
 def _nickname(text: str) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-__all__ = ["Places", "RoundService", "Run"]
+__all__ = ["RoundService", "Run", "Workplace"]
 
 
 class Run(Protocol):
@@ -37,29 +37,34 @@ class Run(Protocol):
         ...
 
 
-class Places:
-    """Where turns run: the town's root, the folder for logs, and the environment of the programs."""
+class Workplace:
+    """What a worker brings to its turns.
 
-    def __init__(self, root: Path, logs: Path, env: Mapping[str, str]) -> None:
+    Attributes:
+        worker: the id of the worker.
+        root: the town's directory, in which programs run.
+        logs: the folder for their output.
+        env: the environment they inherit.
+        run: runs a program.
+    """
+
+    def __init__(self, worker: str, root: Path, env: Mapping[str, str], run: Run) -> None:
+        self.worker = worker
         self.root = root
-        self.logs = logs
+        self.logs = root / ".tt" / "logs"
         self.env = env
+        self.run = run
 
 
 class RoundService:
     """Runs the turns of agents on this worker."""
 
-    def __init__(
-        self, desk: Desk, tasks: TaskService, turns: TurnService, leases: LeaseKeeper, places: Places, run: Run, *, worker: str, town: str
-    ) -> None:
+    def __init__(self, desk: Desk, tasks: TaskService, turns: TurnService, leases: LeaseKeeper, place: Workplace) -> None:
         self._desk = desk
         self._tasks = tasks
         self._turns = turns
         self._leases = leases
-        self._places = places
-        self._run = run
-        self._worker = worker
-        self._town = town
+        self._place = place
 
     def take_turn(self, agent_id: AgentId) -> bool:
         """Run one turn of an agent if it has mail and nobody else has it; False when there was nothing to do."""
@@ -73,7 +78,7 @@ class RoundService:
         else:
             trouble = ""
         single = preset is not None and preset.input is Input.TASK
-        turn = self._turns.begin(agent_id, self._worker, messages=1 if single else self._desk.settings.agent.batch_messages)
+        turn = self._turns.begin(agent_id, self._place.worker, messages=1 if single else self._desk.settings.agent.batch_messages)
         if turn is None:
             return False
         with self._leases.keep(turn.agent.id, turn.epoch) as stop:
@@ -167,7 +172,7 @@ class RoundService:
 
         agent = turn.agent
         text = self._text(turn, preset, work, passive)
-        delivered = deliver(preset, text, self._places.logs.parent / "prompts" / f"{agent.name}-{turn.epoch}.md")
+        delivered = deliver(preset, text, self._place.logs.parent / "prompts" / f"{agent.name}-{turn.epoch}.md")
         settings = self._desk.settings.agent
         limit = settings.turn_timeout_secs if preset.timeout_secs is None else preset.timeout_secs
         spec = RunSpec(
@@ -175,22 +180,22 @@ class RoundService:
             identity=Identity(
                 agent_id=agent.id,
                 agent_name=agent.name,
-                town=str(self._places.root),
+                town=str(self._place.root),
                 epoch=turn.epoch,
                 task_id=next(iter(turn.tasks), None),
             ),
-            env={**self._places.env, **preset.env},
-            cwd=self._places.root if preset.workdir is None else self._places.root / preset.workdir,
+            env={**self._place.env, **preset.env},
+            cwd=self._place.root if preset.workdir is None else self._place.root / preset.workdir,
             stdin=delivered.stdin,
             cli=preset.name,
-            log=log_path(self._places.logs, agent.name, turn.epoch),
+            log=log_path(self._place.logs, agent.name, turn.epoch),
             log_bytes=settings.log_bytes,
             timeout=timedelta(seconds=limit) if limit else None,
             no_output_timeout=timedelta(seconds=settings.no_output_timeout_secs) if settings.no_output_timeout_secs else None,
             grace=timedelta(seconds=settings.grace_secs),
         )
         try:
-            return self._run(
+            return self._place.run(
                 spec, on_output=lambda chunk: self._desk.store.events.write_output(agent.id, turn.epoch, bytes(chunk)), stop=stop
             )
         finally:
@@ -214,7 +219,7 @@ class RoundService:
         return compose(
             PromptInput(
                 agent=turn.agent,
-                town=self._town,
+                town=self._desk.settings.name,
                 mail=tuple(Mail(message=message, attempt=attempt + 1) for message, attempt in taken),
                 tasks=turn.tasks,
                 open_tasks=tuple(

@@ -90,7 +90,8 @@ class AgentStore:
         return self._scripts.word(
             "add_agent",
             [
-                keys.agent(agent.id), keys.agents, keys.agent_ids, keys.nicknames, keys.agents_in(agent.state), keys.turn(agent.id), *streams,
+                keys.agent(agent.id), keys.agents, keys.agent_ids, keys.nicknames, keys.agents_in(agent.state),
+                keys.turn(agent.id), *streams,
             ],
             [agent.id, agent.name, encode(agent), _nickname_entry(agent), hold, *event_args(event, limits)],
         )  # fmt: skip

@@ -17,7 +17,7 @@
 | `inbox:<id>` `urgent:<id>`    | list    | permanent              | messages, JSON, head first                                    |
 | `taken:<id>`                  | list    | for a turn             | messages handed to the running turn                           |
 | `dead:<id>`                   | list    | until requeued/dropped | messages given up                                             |
-| `turn:<id>`                   | hash    | as the agent           | state, epoch, worker, lease_until, scheduled_at, not_before, bell, waiting, hold, failures, ask |
+| `turn:<id>`                   | hash    | as the agent           | who has the lease, until when, and why not; see `TurnInfo`     |
 | `turns:due`                   | zset    | permanent              | agents scheduled, by when to look again (ms)                  |
 | `turns:leases`                | zset    | permanent              | agents with a running turn, by the end of the lease (ms)      |
 | `receipts`                    | hash    | permanent              | message id -> what became of it, JSON                         |
