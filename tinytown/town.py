@@ -130,16 +130,12 @@ class Town:
         """The newest events of the town, or of one agent, oldest first."""
         return self.events.recent(self.events.stream(agent=agent), count)
 
-    def reset(self, *, agents_only: bool = False) -> int:
-        """Delete what the town has in Redis; answers how many keys that were.
+    def reset(self) -> int:
+        """Delete all that the town has in Redis; answers how many keys that were.
 
-        With `agents_only`, tasks that agents had go to the backlog first.
+        To forget the agents only, see `recovery.prune`.
         """
-        if agents_only:
-            for agent in self.agents.all():
-                for task in self.desk.store.tasks.open_of(agent.id):
-                    self.tasks.requeue(task)
-        return self.desk.store.wipe(agents_only=agents_only)
+        return self.desk.store.wipe()
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -219,8 +219,8 @@ class RecoveryService:
             if (lengths[0] or lengths[1]) and not throw_away_mail and len(tasks) < lengths[0] + lengths[1]:
                 return "mail"
             for source, entry, message in self._desk.store.mail.entries(agent.id, 10_000):
-                if message is not None and message.type is Kind.TASK_ASSIGN:
-                    self._desk.store.mail.settle(source, entry, message, agent.id, "the agent was pruned")
+                if throw_away_mail or (message is not None and message.type is Kind.TASK_ASSIGN):
+                    self._desk.store.mail.settle(source, entry, message, agent.id, "thrown away with its agent")
             for task in tasks:
                 self._tasks.requeue(task)
             answer = self._desk.store.agents.delete(self._agents.get(agent.id), throw_away_mail=throw_away_mail)
