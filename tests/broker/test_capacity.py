@@ -60,7 +60,7 @@ def test_a_worker_that_drains_takes_nothing(house: House) -> None:
     wait_until(lambda: not any(thread.running for thread in worker.workers))
 
     house.send(house.stock_broker(), "note", "for others")
-    was_taken = happens(lambda: house.waiting() == [], within=0.4)
+    was_taken = happens(lambda: house.waiting() == [], within=1.0)
     house.gate.set()
     stopping.join(20)
 

@@ -9,11 +9,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import redis
 
 from tests.broker.both import on_both
 from tests.broker.house import House
 from tests.waiting import wait_until
-from tinytown.broker import AGENTS, CONTROL, TownBroker, build_broker
+from tinytown.broker import AGENTS, CONTROL, TownBroker, build_broker, redis_client
 
 
 @on_both
@@ -117,7 +118,11 @@ def test_flush_empties_a_queue(house: House) -> None:
 def test_a_broker_asks_where_redis_is_only_when_it_must() -> None:
     asked: list[str] = []
 
-    broker = build_broker(lambda: asked.append("address") or "unix:///nowhere", town="t", concurrency=4)  # type: ignore[func-returns-value]
+    def connect() -> redis.Redis:
+        asked.append("address")
+        return redis_client("unix:///nowhere")
+
+    broker = build_broker(connect, town="t", concurrency=4)
     broker.declare_queue(AGENTS)
     broker.declare_queue(CONTROL)
     broker.consume(AGENTS)

@@ -136,7 +136,7 @@ def namespace_of(town: str) -> str:
 
 
 def build_broker(
-    address: str | Callable[[], str],
+    connect: str | Callable[[], redis.Redis],
     *,
     town: str,
     concurrency: int,
@@ -148,12 +148,12 @@ def build_broker(
     """The broker of a town; its `threads` are what a worker should have.
 
     Args:
-        address: the URL of Redis, or who knows it when it is needed.
+        connect: the URL of Redis, or who makes a client when one is needed.
         concurrency: how many turns may run at once.
         control: how many short jobs may run beside them.
     """
     return TownBroker(
-        connect=lambda: redis_client(address if isinstance(address, str) else address()),
+        connect=(lambda: redis_client(connect)) if isinstance(connect, str) else connect,
         namespace=namespace_of(town),
         caps={AGENTS: concurrency, CONTROL: control},
         heartbeat_timeout=heartbeat_timeout,
