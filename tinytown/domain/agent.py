@@ -90,7 +90,7 @@ _MOVES: dict[AgentState, frozenset[AgentState]] = {
     _S.IDLE: frozenset({_S.WORKING, _S.PAUSED, _S.DRAINING, _S.STOPPED, _S.ERROR, _S.COLD}),
     _S.WORKING: frozenset({_S.IDLE, _S.PAUSED, _S.DRAINING, _S.STOPPED, _S.ERROR}),
     _S.PAUSED: frozenset({_S.IDLE, _S.DRAINING, _S.STOPPED, _S.ERROR}),
-    _S.DRAINING: frozenset({_S.STOPPED, _S.ERROR}),
+    _S.DRAINING: frozenset({_S.STOPPED, _S.ERROR, _S.WORKING}),
     _S.STOPPED: frozenset({_S.STARTING, _S.WORKING, _S.IDLE}),
     _S.ERROR: frozenset({_S.STARTING, _S.STOPPED}),
 }

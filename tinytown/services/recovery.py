@@ -64,6 +64,7 @@ class RecoveryService:
         asked = 0
         for task in store.tasks.get_many(store.tasks.overdue_assignments(now, _AT_ONCE)):
             asked += store.tasks.ring_again(task.id, AUTO if task.wanted is None else task.wanted) == "rung"
+        self._finish_draining()
         return Swept(reaped=tuple(reaped), rung=len(rung), asked=asked)
 
     def mark_cold(self) -> list[AgentId]:
@@ -91,7 +92,7 @@ class RecoveryService:
                 if agent is None or agent.state is not AgentState.IDLE:
                     break
                 now = self._desk.now()
-                draining = agent.moved(AgentState.DRAINING, now)
+                draining = agent.moved(AgentState.DRAINING, now, stop_reason=StopReason.IDLE_TIMEOUT)
                 event = agent_moved(agent, draining, EventKind.AGENT_STATE_CHANGED)
                 if not self._desk.store.agents.change(agent, draining, quiet=True, event=event).startswith("changed"):
                     continue
@@ -182,6 +183,18 @@ class RecoveryService:
                 went = "deleted"
             done.append(msgspec.structs.replace(orphan, went=went))
         return done
+
+    def _finish_draining(self) -> None:
+        """Stop agents that were to stop after their last turn, and whose last turn is over."""
+        store = self._desk.store
+        draining = store.agents.get_many(store.agents.ids_in(AgentState.DRAINING))
+        for agent, turn in zip(draining, store.turns.info([agent.id for agent in draining]), strict=True):
+            if turn.state != "idle" or (turn.waiting and not turn.hold):
+                continue
+            reason = StopReason.REQUESTED if agent.stop_reason is None else agent.stop_reason
+            after = agent.moved(AgentState.STOPPED, self._desk.now(), stop_reason=reason, current_task=None)
+            hold = "stopped" if reason is StopReason.REQUESTED else "="
+            store.agents.change(agent, after, hold=hold, quiet=True, event=agent_moved(agent, after, EventKind.AGENT_STOPPED))
 
     def _reclaim_one(
         self, agent: Agent, source: str, entry: bytes, message: Message, target: AgentId | None, *, to_backlog: bool

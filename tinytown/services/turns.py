@@ -189,7 +189,8 @@ class TurnService:
 
     def _working(self, agent: Agent) -> Agent | None:
         now = self._desk.now()
-        if agent.state in {AgentState.DRAINING, AgentState.WORKING}:
+        closing = agent.state is AgentState.DRAINING and agent.stop_reason is not StopReason.IDLE_TIMEOUT
+        if closing or agent.state is AgentState.WORKING:
             return agent.changed(now, last_active_at=now)
         try:
             return agent.moved(AgentState.WORKING, now, last_active_at=now)

@@ -24,6 +24,7 @@ __all__ = [
     "event_args",
     "read",
     "read_many",
+    "refuse_other_types",
 ]
 
 T = TypeVar("T")
@@ -93,14 +94,24 @@ def read_many(connection: Connection, keys: Sequence[str]) -> list[bytes | None]
     for start in range(0, len(keys), 500):
         chunk = keys[start : start + 500]
         values: list[Reply] = connection.call("MGET", *chunk)
-        missing = [key for key, value in zip(chunk, values, strict=True) if value is None]
-        if missing:
-            # MGET answers nil for a key of another type; a hash must not look like a record that is gone.
-            for key, kind in zip(missing, connection.calls([("TYPE", key) for key in missing]), strict=True):
-                if kind != b"none":
-                    raise _not_a_string(key)
+        refuse_other_types(connection, chunk, values)
         found.extend(values)
     return found
+
+
+def refuse_other_types(connection: Connection, keys: Sequence[str], values: Sequence[Reply]) -> None:
+    """Make sure that what MGET did not find is not there at all.
+
+    MGET answers nil for a key of another type; a hash must not look like a record that is gone.
+
+    Raises:
+        RecordUnreadable: one of the keys holds something other than a string.
+    """
+    missing = [key for key, value in zip(keys, values, strict=True) if value is None]
+    if missing:
+        for key, kind in zip(missing, connection.calls([("TYPE", key) for key in missing]), strict=True):
+            if kind != b"none":
+                raise _not_a_string(key)
 
 
 def _not_a_string(key: str) -> RecordUnreadable:

@@ -134,7 +134,8 @@ class TaskStore:
                 old.id, old.version, encode(new), "" if epoch is None else epoch,
                 "" if agents is None else agents[0].version, "" if agents is None else encode(agents[1]),
                 "1" if new.assigned_to == old.assigned_to and not new.state.is_terminal else "0",
-                new.state.value if new.state.is_terminal else "", waits, *bell.args, *event_args(event, limits),
+                new.state.value if new.state.is_terminal else "", waits,
+                "1" if old.state is TaskState.PENDING else "0", *bell.args, *event_args(event, limits),
             ],
         )  # fmt: skip
         return readable(answer, keys.task(old.id))

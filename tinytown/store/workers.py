@@ -10,7 +10,7 @@ from tinytown.store.connection import Connection, text
 from tinytown.store.keys import Keys
 from tinytown.store.scripts import Scripts
 
-__all__ = ["Leadership", "Worker", "WorkerStore"]
+__all__ = ["Leadership", "Worker", "WorkerStore", "decode_worker"]
 
 
 class Worker(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
     version: str = ""
 
 
-_decode = msgspec.json.Decoder(Worker).decode
+decode_worker = msgspec.json.Decoder(Worker).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -62,7 +62,7 @@ class WorkerStore:
         gone = [worker for worker, raw in zip(ids, found, strict=True) if raw is None]
         if gone:
             self._connection.call("ZREM", self._keys.workers, *gone)
-        return sorted((_decode(raw) for raw in found if raw is not None), key=lambda worker: worker.started_at)
+        return sorted((decode_worker(raw) for raw in found if raw is not None), key=lambda worker: worker.started_at)
 
 
 class Leadership:

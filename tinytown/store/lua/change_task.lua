@@ -22,10 +22,11 @@
 -- ARGV[7] '1' when the agent keeps the task
 -- ARGV[8] counter to raise, or empty
 -- ARGV[9] 'backlog', 'assign' or 'none': where a task that is pending now waits
--- ARGV[10] bell id
--- ARGV[11] bell body
--- ARGV[12] answer time in milliseconds
--- ARGV[13…] event: kind, JSON, one length limit for each stream
+-- ARGV[10] '1' when it was pending, and so waited somewhere
+-- ARGV[11] bell id
+-- ARGV[12] bell body
+-- ARGV[13] answer time in milliseconds
+-- ARGV[14…] event: kind, JSON, one length limit for each stream
 -- Returns 'changed', 'stale', 'missing', 'unreadable', 'agent stale' or 'turn over'.
 -- Invariant: a turn that is over changes nothing; a task is in the index of its own state only.
 
@@ -45,15 +46,17 @@ redis.call('SET', KEYS[1], ARGV[3])
 reindex(KEYS[2], KEYS[3], ARGV[1], now)
 if ARGV[7] ~= '1' then redis.call('SREM', KEYS[4], ARGV[1]) end
 if ARGV[8] ~= '' then redis.call('HINCRBY', KEYS[7], ARGV[8], 1) end
-redis.call('ZREM', KEYS[9], ARGV[1])
-redis.call('HDEL', KEYS[10], ARGV[1])
-redis.call('LREM', KEYS[8], 0, ARGV[1])
+if ARGV[10] == '1' then
+  redis.call('ZREM', KEYS[9], ARGV[1])
+  redis.call('HDEL', KEYS[10], ARGV[1])
+  redis.call('LREM', KEYS[8], 0, ARGV[1])
+end
 if ARGV[9] == 'backlog' then
   redis.call('RPUSH', KEYS[8], ARGV[1])
 elseif ARGV[9] == 'assign' then
-  redis.call('ZADD', KEYS[9], now + tonumber(ARGV[12]), ARGV[1])
-  redis.call('HSET', KEYS[10], ARGV[1], ARGV[10])
-  ring(KEYS[11], KEYS[12], ARGV[10], ARGV[11])
+  redis.call('ZADD', KEYS[9], now + tonumber(ARGV[13]), ARGV[1])
+  redis.call('HSET', KEYS[10], ARGV[1], ARGV[11])
+  ring(KEYS[11], KEYS[12], ARGV[11], ARGV[12])
 end
-emit(13, 13)
+emit(13, 14)
 return 'changed'
