@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-__all__ = ["age", "clean", "duration", "echo_json", "echo_table", "wants_colour"]
+__all__ = ["age", "clean", "counted", "duration", "echo_json", "echo_table", "shortened", "wants_colour"]
 
 ABSENT = "-"
 GAP = "  "
@@ -50,6 +50,17 @@ def clean(text: str) -> str:
     """
     first = text.strip().split("\n", 1)[0].rstrip()
     return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in first)
+
+
+def shortened(text: str, width: int = 120) -> str:
+    """The first line, cut to `width` characters, with control characters made visible."""
+    line = clean(text[: 4 * width])  # what follows cannot be shown; the text may have megabytes
+    return line if len(line) <= width else f"{line[: width - 1]}{ELLIPSIS}"
+
+
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """A number with its noun: 1 agent, 2 agents, 3 replies."""
+    return f"{number} {thing if number == 1 else f'{thing}s' if things is None else things}"
 
 
 def duration(span: timedelta) -> str:

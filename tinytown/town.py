@@ -10,47 +10,39 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tinytown.clock import Clock, SystemClock
 from tinytown.config import RedisAddress, Settings
-from tinytown.domain.agent import Agent
-from tinytown.domain.event import Event
-from tinytown.domain.ids import AgentId
-from tinytown.domain.message import Message
-from tinytown.domain.task import Task
 from tinytown.domain.town import TownName, town_name
-from tinytown.services.agents import AgentService
-from tinytown.services.backlog import BacklogService
 from tinytown.services.desk import Desk
-from tinytown.services.messages import MessageService
-from tinytown.services.recovery import RecoveryService
-from tinytown.services.tasks import TaskService
-from tinytown.services.turns import TurnService
-from tinytown.store.events import EventLog
 from tinytown.store.town import TownStore
-from tinytown.store.workers import Worker
 
 if TYPE_CHECKING:
+    from tinytown.domain.agent import Agent
+    from tinytown.domain.event import Event
+    from tinytown.domain.ids import AgentId
+    from tinytown.domain.message import Message
+    from tinytown.domain.task import Task
+    from tinytown.services.agents import AgentService
+    from tinytown.services.backlog import BacklogService
+    from tinytown.services.messages import MessageService
+    from tinytown.services.recovery import RecoveryService
+    from tinytown.services.tasks import TaskService
+    from tinytown.services.turns import TurnService
+    from tinytown.store.census import Census
     from tinytown.store.connection import Connection
+    from tinytown.store.events import EventLog
+    from tinytown.store.workers import Worker
 
 __all__ = ["Town"]
 
 
 class Town:
-    """An open town. Use it as a context manager, or `close` it.
-
-    Attributes:
-        agents: registering, finding, stopping agents.
-        tasks: giving tasks to agents, and what becomes of them.
-        backlog: tasks that nobody is meant for.
-        messages: sending, receiving, receipts, dead letters, broadcast.
-        recovery: sweeping, reclaiming, forgetting.
-        turns: leases on agents; for workers.
-        events: what happened, activity, output, counters.
-    """
+    """An open town. Use it as a context manager, or `close` it."""
 
     def __init__(
         self,
@@ -65,15 +57,56 @@ class Town:
         self.settings = settings
         self.root = root
         self.address = address
-        store = TownStore(connection, self.name)
-        self.desk = Desk(store, settings, SystemClock() if clock is None else clock)
-        self.agents = AgentService(self.desk)
-        self.tasks = TaskService(self.desk, self.agents)
-        self.backlog = BacklogService(self.desk, self.agents, self.tasks)
-        self.messages = MessageService(self.desk, self.agents, self.tasks)
-        self.turns = TurnService(self.desk, self.tasks)
-        self.recovery = RecoveryService(self.desk, self.agents, self.tasks, self.turns)
-        self.events: EventLog = store.events
+        self.desk = Desk(TownStore(connection, self.name), settings, SystemClock() if clock is None else clock)
+
+    # The services are imported when they are asked for: `tt status` needs none of them.
+
+    @cached_property
+    def agents(self) -> AgentService:
+        """Registering, finding, stopping agents."""
+        from tinytown.services.agents import AgentService
+
+        return AgentService(self.desk)
+
+    @cached_property
+    def tasks(self) -> TaskService:
+        """Giving tasks to agents, and what becomes of them."""
+        from tinytown.services.tasks import TaskService
+
+        return TaskService(self.desk, self.agents)
+
+    @cached_property
+    def backlog(self) -> BacklogService:
+        """Tasks that nobody is meant for."""
+        from tinytown.services.backlog import BacklogService
+
+        return BacklogService(self.desk, self.agents, self.tasks)
+
+    @cached_property
+    def messages(self) -> MessageService:
+        """Sending, receiving, receipts, dead letters, broadcast."""
+        from tinytown.services.messages import MessageService
+
+        return MessageService(self.desk, self.agents, self.tasks)
+
+    @cached_property
+    def turns(self) -> TurnService:
+        """Leases on agents; for workers."""
+        from tinytown.services.turns import TurnService
+
+        return TurnService(self.desk, self.tasks)
+
+    @cached_property
+    def recovery(self) -> RecoveryService:
+        """Sweeping, reclaiming, forgetting."""
+        from tinytown.services.recovery import RecoveryService
+
+        return RecoveryService(self.desk, self.agents, self.tasks, self.turns)
+
+    @property
+    def events(self) -> EventLog:
+        """What happened, activity, output, counters."""
+        return self.desk.store.events
 
     @classmethod
     def connect(cls, path: str | Path | None = None) -> Self:
@@ -125,6 +158,10 @@ class Town:
     def leader(self) -> tuple[str | None, int]:
         """Which clock leads, and how often that changed."""
         return self.desk.store.leadership.leader()
+
+    def census(self, limit: int | None = 50) -> Census:
+        """The town at this moment, with at most `limit` of its agents; None for all of them."""
+        return self.desk.store.census.take(limit)
 
     def history(self, count: int = 30, agent: AgentId | None = None) -> list[tuple[str, Event]]:
         """The newest events of the town, or of one agent, oldest first."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from tinytown.domain.town import TownName
-from tinytown.store.agents import AgentStore
 from tinytown.store.connection import Connection
-from tinytown.store.events import EventLog
 from tinytown.store.keys import Keys
-from tinytown.store.mailbox import Mailbox
-from tinytown.store.scripts import Scripts
-from tinytown.store.tasks import TaskStore
-from tinytown.store.turns import TurnStore
-from tinytown.store.workers import Leadership, WorkerStore
+
+if TYPE_CHECKING:
+    from tinytown.store.agents import AgentStore
+    from tinytown.store.census import CensusStore
+    from tinytown.store.events import EventLog
+    from tinytown.store.mailbox import Mailbox
+    from tinytown.store.scripts import Scripts
+    from tinytown.store.tasks import TaskStore
+    from tinytown.store.turns import TurnStore
+    from tinytown.store.workers import Leadership, WorkerStore
 
 __all__ = ["TownStore"]
 
@@ -22,14 +28,71 @@ class TownStore:
     def __init__(self, connection: Connection, town: TownName) -> None:
         self.connection = connection
         self.keys = Keys(town)
-        scripts = Scripts(connection)
-        self.agents = AgentStore(connection, self.keys, scripts)
-        self.tasks = TaskStore(connection, self.keys, scripts)
-        self.mail = Mailbox(connection, self.keys, scripts)
-        self.turns = TurnStore(connection, self.keys, scripts)
-        self.events = EventLog(connection, self.keys)
-        self.workers = WorkerStore(connection, self.keys)
-        self.leadership = Leadership(connection, self.keys, scripts)
+
+    # Each store is imported when it is asked for: most commands need one or two.
+
+    @cached_property
+    def scripts(self) -> Scripts:
+        """The Lua scripts, on this connection."""
+        from tinytown.store.scripts import Scripts
+
+        return Scripts(self.connection)
+
+    @cached_property
+    def agents(self) -> AgentStore:
+        """Records and names of agents."""
+        from tinytown.store.agents import AgentStore
+
+        return AgentStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def tasks(self) -> TaskStore:
+        """Records of tasks, the backlog."""
+        from tinytown.store.tasks import TaskStore
+
+        return TaskStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def mail(self) -> Mailbox:
+        """Messages that wait, dead letters, receipts."""
+        from tinytown.store.mailbox import Mailbox
+
+        return Mailbox(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def turns(self) -> TurnStore:
+        """Leases on agents."""
+        from tinytown.store.turns import TurnStore
+
+        return TurnStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def events(self) -> EventLog:
+        """Event streams, activity, output, counters."""
+        from tinytown.store.events import EventLog
+
+        return EventLog(self.connection, self.keys)
+
+    @cached_property
+    def workers(self) -> WorkerStore:
+        """Workers that were heard of lately."""
+        from tinytown.store.workers import WorkerStore
+
+        return WorkerStore(self.connection, self.keys)
+
+    @cached_property
+    def leadership(self) -> Leadership:
+        """Which clock leads."""
+        from tinytown.store.workers import Leadership
+
+        return Leadership(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def census(self) -> CensusStore:
+        """The whole town at a glance."""
+        from tinytown.store.census import CensusStore
+
+        return CensusStore(self.connection, self.keys)
 
     def wipe(self) -> int:
         """Delete the town's keys in chunks; answers how many there were.

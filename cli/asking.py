@@ -1,0 +1,30 @@
+"""Asking before something is lost for good."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+__all__ = ["confirm"]
+
+
+def confirm(question: str, *, yes: bool, option: str = "--yes") -> None:
+    """Go on only if the person at the terminal says yes; the question goes to stderr.
+
+    Args:
+        question: without the question mark.
+        yes: whether an option has said so already.
+        option: which one that is, for those whose stdin is no terminal.
+
+    Raises:
+        UsageError: there is nobody to ask.
+        Abort: the answer is no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"this needs a confirmation, and stdin is no terminal: give {option}")
+    if not click.confirm(f"{question}?", default=False, err=True):
+        click.echo("Nothing was changed.", err=True)
+        raise click.Abort
