@@ -77,11 +77,16 @@ def open_town(path: Path | None, env: Mapping[str, str], *, light: bool = False,
 
 def connection_to(address: RedisAddress, *, light: bool = False) -> Connection:
     """A connection to a Redis: the small client where that will do, else redis-py."""
-    if light and not address.tls:
+    if not address.tls:
         from tinytown.store.resp import RespConnection
 
         target = str(address.socket) if address.socket is not None else (address.host, address.port)
-        return RespConnection(target, address=address.redacted, username=address.username, password=address.password, database=address.db)
+        login = {"username": address.username, "password": address.password, "database": address.db}
+        if light:
+            return RespConnection(target, address=address.redacted, **login)
+        from tinytown.store.pool import PooledConnection
+
+        return PooledConnection(lambda: RespConnection(target, address=address.redacted, timeout=30.0, **login))
     from tinytown.broker import redis_client
     from tinytown.store.client import ClientConnection
 

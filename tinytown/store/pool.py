@@ -37,10 +37,6 @@ class PooledConnection:
         connection = self._lend()
         try:
             return connection.calls(commands)
-        except BaseException:
-            if not connection.is_clean:
-                connection.close()
-            raise
         finally:
             self._idle.append(connection)
 

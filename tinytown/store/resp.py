@@ -6,6 +6,7 @@ command line talks through this; long-lived processes use `store.client`.
 
 from __future__ import annotations
 
+import select
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -83,6 +84,15 @@ class RespConnection:
         self._socket = None
         self._buffer.clear()
 
+    @property
+    def has_gone(self) -> bool:
+        """Whether the server has hung up since the last command; not to be asked while one is under way."""
+        if self._socket is None:
+            return False
+        watch = select.poll()
+        watch.register(self._socket, select.POLLIN)
+        return bool(watch.poll(0))  # nothing is asked, so whatever comes is the end
+
     def _exchange(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
         try:
             if self._socket is None:
@@ -92,6 +102,9 @@ class RespConnection:
         except OSError as error:
             self.close()
             raise RedisUnavailable(self.address, _why(error)) from error
+        except BaseException:
+            self.close()  # with replies still to come, the next command would be answered by those of this one
+            raise
 
     def _open(self) -> None:
         deadline = time.monotonic() + self._connect_timeout
@@ -128,7 +141,7 @@ class RespConnection:
         for command in commands:
             parts.append(b"*%d\r\n" % len(command))
             for word in command:
-                raw = word if isinstance(word, bytes) else str(word).encode()
+                raw = word if isinstance(word, bytes) else word.encode() if isinstance(word, str) else str(word).encode()
                 parts.append(b"$%d\r\n%b\r\n" % (len(raw), raw))
         self._socket.sendall(b"".join(parts))
 
