@@ -9,11 +9,16 @@ from typing import Any
 
 import click
 
-__all__ = ["age", "clean", "counted", "duration", "echo_json", "echo_table", "shortened", "wants_colour"]
+__all__ = ["age", "clean", "counted", "duration", "echo_json", "echo_table", "shortened", "state_styled", "wants_colour"]
 
 ABSENT = "-"
 GAP = "  "
 ELLIPSIS = "…"
+
+_COLOURS = {
+    "working": "green", "running": "green", "completed": "green", "paused": "yellow", "draining": "yellow", "starting": "cyan",
+    "assigned": "cyan", "error": "red", "failed": "red", "stopped": "bright_black", "cold": "bright_black", "cancelled": "bright_black",
+}  # fmt: skip
 
 
 def wants_colour(environment: Mapping[str, str]) -> bool:
@@ -56,6 +61,11 @@ def shortened(text: str, width: int = 120) -> str:
     """The first line, cut to `width` characters, with control characters made visible."""
     line = clean(text[: 4 * width])  # what follows cannot be shown; the text may have megabytes
     return line if len(line) <= width else f"{line[: width - 1]}{ELLIPSIS}"
+
+
+def state_styled(state: str) -> str:
+    """The state of an agent or a task, in its colour; red is what needs somebody."""
+    return click.style(state, fg=_COLOURS.get(state))
 
 
 def counted(number: int, thing: str, things: str | None = None) -> str:
