@@ -1,0 +1,7 @@
+"""What workers run: the actors that answer doorbells, and the process around them.
+
+`dramatiq tinytown.actors` works, too, started with an empty `--path` so that
+a user's own folder named `tinytown` is not imported in place of this one.
+"""
+
+from __future__ import annotations

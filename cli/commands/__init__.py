@@ -22,8 +22,8 @@ def _row(name: str, place: str, help_text: str) -> Row:
 SECTIONS: dict[str, tuple[Row, ...]] = {
     "Town": (
         _row("init", "towns:init", "Make a town in this directory."),
-        _row("up", "processes:up", "Run the clock and a worker."),
-        _row("down", "processes:down", "Drain and stop what `up` started."),
+        _row("up", "up:up", "Run the clock and a worker."),
+        _row("down", "down:down", "Drain and stop what `up` started."),
         _row("status", "status:status", "Show who does what."),
         _row("config", "settings:config", "Show and change settings."),
         _row("towns", "towns:towns", "List the towns of this machine."),
@@ -60,8 +60,8 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         _row("dlq", "dead_letters:dlq", "Look into dead letters, requeue or drop them."),
     ),
     "Processes and set-up": (
-        _row("worker", "processes:worker", "Run agents' turns in this process."),
-        _row("clock", "processes:clock", "Keep time: sweep, retention, wake-ups."),
+        _row("worker", "worker:worker", "Run agents' turns in this process."),
+        _row("clock", "clock:clock", "Keep time: sweep, retention, wake-ups."),
         _row("bootstrap", "redis_server:bootstrap", "Put a Redis server into ~/.tt."),
         _row("completion", "completion:completion", "Print the completion script of a shell."),
     ),

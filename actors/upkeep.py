@@ -1,0 +1,57 @@
+"""Upkeep: what a worker does beside its turns, so that others know it lives."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tinytown.actors.host import Host
+from tinytown.actors.registration import Registration
+from tinytown.actors.timetable import Timetable
+from tinytown.process import Outage
+
+__all__ = ["Upkeep"]
+
+HEED_EVERY = timedelta(seconds=1)
+
+
+class Upkeep:
+    """Renews the leases of running turns, heeds what they are asked, and keeps the worker on the list.
+
+    Leases have a lane of their own: nothing else may cost a turn its lease.
+    """
+
+    def __init__(self, host: Host, registration: Registration) -> None:
+        settings = host.town.settings
+        self._leases = host.leases
+        self._registration = registration
+        self._renewal_is_due = False
+        self.outage = Outage(lambda: host.town.desk.store.connection.call("PING"))
+        self._timetable = Timetable({"leases": 2, "presence": 1}, self.outage)
+        self._timetable.every(settings.agent.lease / 3, self._renew, lane="leases")
+        self._timetable.every(HEED_EVERY, self._heed, lane="leases")
+        self._timetable.every(settings.worker.heartbeat, registration.announce, lane="presence", after=settings.worker.heartbeat)
+
+    def start(self) -> None:
+        """Begin; the worker is on the list from now on."""
+        self.outage.bear(self._registration.announce, "announce")
+        self._timetable.start()
+
+    def say_draining(self) -> None:
+        """Let everybody see that the worker takes nothing more."""
+        self._registration.draining = True
+        self.outage.bear(self._registration.announce, "announce")
+
+    def stop(self) -> None:
+        """End; the worker is off the list."""
+        self._timetable.stop()
+        self.outage.bear(self._registration.withdraw, "withdraw")
+
+    def _renew(self) -> None:
+        self._renewal_is_due = True
+        self._leases.renew()
+        self._renewal_is_due = False
+
+    def _heed(self) -> None:
+        if self._renewal_is_due:  # Redis was away: the leases are old, and the sweep will not wait
+            self._renew()
+        self._leases.heed()

@@ -1,0 +1,46 @@
+"""Logging of long-lived processes: one line each on stderr, with the agent it is about."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+__all__ = ["bound", "set_up_logging"]
+
+FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(about)s%(message)s"
+QUIET = {"apscheduler": logging.CRITICAL, "dramatiq": logging.WARNING}
+"""Libraries that would tell of every job and thread; what matters of that, our own lines say."""
+
+_about: ContextVar[tuple[str, ...]] = ContextVar("about", default=())
+
+
+@contextmanager
+def bound(*names: str) -> Iterator[None]:
+    """Name the agent or task that the lines logged in the block are about."""
+    token = _about.set((*_about.get(), *names))
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+def set_up_logging(*, verbose: bool = False) -> None:
+    """Log to stderr; `verbose` adds what is only of interest when something is wrong."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter(FORMAT, "%Y-%m-%d %H:%M:%S"))
+    handler.addFilter(_name_subject)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(level)
+    logging.raiseExceptions = False  # a full disk under the log is no reason to print tracebacks
+
+
+def _name_subject(record: logging.LogRecord) -> bool:
+    names = _about.get()
+    record.about = f"[{' '.join(names)}] " if names else ""
+    return True

@@ -1,0 +1,9 @@
+"""What every long-lived process of a town needs: ears for signals, and patience with Redis."""
+
+from __future__ import annotations
+
+from tinytown.process.opening import connect_patiently
+from tinytown.process.outage import Outage
+from tinytown.process.signals import Signals
+
+__all__ = ["Outage", "Signals", "connect_patiently"]

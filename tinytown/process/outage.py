@@ -1,0 +1,63 @@
+"""Bears with a Redis that is away: says so once, carries on, and says once that it is back."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from tinytown.errors import RedisUnavailable
+
+__all__ = ["Outage"]
+
+_log = logging.getLogger(__name__)
+
+
+class Outage:
+    """Runs steps that need Redis; those that fail for want of it are left to the next time.
+
+    Args:
+        probe: asks Redis anything; a step that went well may not have needed Redis.
+    """
+
+    def __init__(self, probe: Callable[[], object]) -> None:
+        self._probe = probe
+        self._lock = threading.Lock()
+        self._since: float | None = None
+        self._broken: set[str] = set()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether Redis did not answer when it was last asked."""
+        return self._since is not None
+
+    def bear(self, step: Callable[[], object], name: str) -> bool:
+        """Do a step and answer whether it went well; whatever goes wrong is logged once."""
+        try:
+            step()
+            if self.is_on:
+                self._probe()
+        except RedisUnavailable as error:
+            self._begin(error)
+            return False
+        except Exception:  # noqa: BLE001 - one job that fails must not end the others
+            if name not in self._broken:
+                self._broken.add(name)
+                _log.exception("the job %r fails; it will be tried again", name, extra={"action": "job.failed"})
+            return False
+        self._broken.discard(name)
+        self._end()
+        return True
+
+    def _begin(self, error: RedisUnavailable) -> None:
+        with self._lock:
+            if self._since is None:
+                self._since = time.monotonic()
+                _log.warning("waiting for Redis: %s", error, extra={"action": "redis.gone"})
+
+    def _end(self) -> None:
+        with self._lock:
+            if self._since is not None:
+                _log.warning("Redis answers again after %.1f s", time.monotonic() - self._since, extra={"action": "redis.back"})
+                self._since = None
