@@ -11,7 +11,6 @@ from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId
 from tinytown.domain.task import Task, TaskState
 from tinytown.store.connection import Arg, Connection, Reply, text
 from tinytown.store.keys import Keys
-from tinytown.store.mailbox import Lengths
 from tinytown.store.records import decode_agent, decode_task, refuse_other_types
 from tinytown.store.workers import Worker, decode_worker
 
@@ -49,7 +48,8 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
     agents: dict[AgentState, int]
     tasks: dict[TaskState, int]
     backlog: int
-    supervisor: Lengths
+    supervisor: tuple[int, int, int, int]
+    """How much mail the people of the town have: inbox, urgent, taken, dead."""
     residents: tuple[Resident, ...]
     running: tuple[Task, ...]
 
