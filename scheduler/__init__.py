@@ -1,1 +1,3 @@
-"""The clock: what happens by the passing of time, on one machine at once."""
+"""The clock: the one process of a town that makes time pass."""
+
+from __future__ import annotations

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from tinytown.errors import RedisUnavailable
 
@@ -25,12 +26,17 @@ class Outage:
         self._probe = probe
         self._lock = threading.Lock()
         self._since: float | None = None
+        self._over_at: float | None = None
         self._broken: set[str] = set()
 
     @property
     def is_on(self) -> bool:
         """Whether Redis did not answer when it was last asked."""
         return self._since is not None
+
+    def is_recent(self, span: timedelta) -> bool:
+        """Whether Redis is away, or has been back for less than that."""
+        return self.is_on or (self._over_at is not None and time.monotonic() - self._over_at < span.total_seconds())
 
     def bear(self, step: Callable[[], object], name: str) -> bool:
         """Do a step and answer whether it went well; whatever goes wrong is logged once."""
@@ -60,4 +66,5 @@ class Outage:
         with self._lock:
             if self._since is not None:
                 _log.warning("Redis answers again after %.1f s", time.monotonic() - self._since, extra={"action": "redis.back"})
+                self._over_at = time.monotonic()
                 self._since = None

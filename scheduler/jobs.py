@@ -1,0 +1,70 @@
+"""The clock's jobs: each calls one service, and only while this process leads.
+
+A leader may be stopped between that look and its last write, and wake when
+another leads. So every write below is one that two may make at once: scripts
+compare before they change.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from tinytown.actors.timetable import Timetable
+from tinytown.broker import Maintenance
+from tinytown.process import Outage
+from tinytown.scheduler.leader import Leader
+from tinytown.town import Town
+
+__all__ = ["Jobs"]
+
+QUEUES_EVERY = timedelta(seconds=2)
+COLD_EVERY = timedelta(seconds=5)
+FORGET_EVERY = timedelta(hours=1)
+FORGET_FIRST = timedelta(seconds=20)
+
+MERCY = timedelta(seconds=3)
+"""After Redis was away nobody could renew a lease; for so long none is called dead."""
+
+_log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """What comes round again in a town."""
+
+    def __init__(self, town: Town, maintenance: Maintenance, leader: Leader, outage: Outage) -> None:
+        self._town = town
+        self._maintenance = maintenance
+        self._leader = leader
+        self._outage = outage
+
+    def enter_in(self, timetable: Timetable) -> None:
+        """Put all of them on a timetable with the lanes `sweeps` and `rest`."""
+        timetable.every(self._town.settings.clock.sweep, self.sweep, lane="sweeps")
+        timetable.every(QUEUES_EVERY, self.keep_queues, lane="rest")
+        timetable.every(COLD_EVERY, self.mark_cold, lane="rest", after=COLD_EVERY)
+        timetable.every(FORGET_EVERY, self.forget_old, lane="rest", after=FORGET_FIRST)
+
+    def sweep(self) -> None:
+        """Bring back what nobody is at."""
+        if self._leader.leads and not self._outage.is_recent(MERCY):
+            swept = self._town.recovery.sweep()
+            if swept.reaped:
+                _log.warning(
+                    "%d turns were lost with their workers; their mail is back", len(swept.reaped), extra={"action": "sweep.reaped"}
+                )
+
+    def keep_queues(self) -> None:
+        """Return what dead processes had taken of the queues."""
+        if self._leader.leads:
+            self._maintenance.run()
+
+    def mark_cold(self) -> None:
+        """Mark agents that wait while there is no worker."""
+        if self._leader.leads:
+            self._town.recovery.mark_cold()
+
+    def forget_old(self) -> None:
+        """Delete what has been finished for long enough."""
+        while self._leader.leads and self._town.recovery.forget_old():
+            pass
