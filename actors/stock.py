@@ -14,6 +14,7 @@ from tinytown.actors.worker import QUEUES, broker_of
 from tinytown.bootstrap import connect
 from tinytown.config import environment
 from tinytown.errors import TownError
+from tinytown.town import Town
 
 __all__ = ["Boot", "set_up"]
 
@@ -26,7 +27,7 @@ def set_up() -> None:
     """
     env = environment()
     try:
-        town = connect(None, env)
+        town: Town = connect(None, env)
     except TownError as error:
         raise ImportError(f"the town cannot be opened: {error}") from error
     host = Host(town, env, worker_id())
