@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -81,12 +82,14 @@ def connection_to(address: RedisAddress, *, light: bool = False) -> Connection:
         from tinytown.store.resp import RespConnection
 
         target = str(address.socket) if address.socket is not None else (address.host, address.port)
-        login = {"username": address.username, "password": address.password, "database": address.db}
+        small = partial(
+            RespConnection, target, address=address.redacted, username=address.username, password=address.password, database=address.db
+        )
         if light:
-            return RespConnection(target, address=address.redacted, **login)
+            return small()
         from tinytown.store.pool import PooledConnection
 
-        return PooledConnection(lambda: RespConnection(target, address=address.redacted, timeout=30.0, **login))
+        return PooledConnection(partial(small, timeout=30.0))
     from tinytown.broker import redis_client
     from tinytown.store.client import ClientConnection
 

@@ -87,7 +87,8 @@ class AgentService:
         """The id that a reference means; `supervisor` and `conductor` mean the people's mailbox."""
         if reference.strip().lower() in RESERVED_NAMES or reference.strip() == SUPERVISOR_ID:
             return SUPERVISOR_ID
-        return self.find(reference).id
+        named = self._store.id_of(reference.strip())
+        return self.find(reference).id if named is None else named  # a name and its record come and go together
 
     def get(self, agent: AgentId) -> Agent:
         """The agent with that id.

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tinytown.domain.agent import Agent
-from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MessageId, TaskId
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId
 from tinytown.domain.message import AckType, Kind, Message
 from tinytown.domain.role import fits
 from tinytown.domain.task import Task
 from tinytown.domain.turn import TurnReason
-from tinytown.errors import InvalidValue, RedisUnavailable, StaleTurn, WrongState
-from tinytown.presets import Completion, Input, Preset, resolve
+from tinytown.errors import InvalidValue, RedisUnavailable, StaleTurn
+from tinytown.presets import Input, Preset, resolve
 from tinytown.services.desk import Desk
 from tinytown.services.leases import LeaseKeeper
+from tinytown.services.outcomes import OutcomeService
 from tinytown.services.tasks import TaskService
 from tinytown.services.turns import Ending, Turn, TurnService
 
@@ -63,6 +64,7 @@ class RoundService:
         self._desk = desk
         self._tasks = tasks
         self._turns = turns
+        self._outcomes = OutcomeService(desk, tasks, turns)
         self._leases = leases
         self._place = place
 
@@ -78,31 +80,32 @@ class RoundService:
         else:
             trouble = ""
         single = preset is not None and preset.input is Input.TASK
-        turn = self._turns.begin(agent_id, self._place.worker, messages=1 if single else self._desk.settings.agent.batch_messages)
+        most = 1 if single else self._desk.settings.agent.batch_messages
+        turn = self._turns.begin(agent_id, self._place.worker, messages=most, known=agent)
         if turn is None:
             return False
         with self._leases.keep(turn.agent.id, turn.epoch) as stop:
-            ending = self._unable(turn, trouble) if preset is None else self._attend(turn, preset, stop)
-            if ending is not None:
-                _patiently(lambda: self._turns.end(turn, ending))
+            attended = (turn, self._unable(turn, trouble)) if preset is None else self._attend(turn, preset, stop)
+            if attended is not None:
+                _patiently(lambda: self._turns.end(*attended))
         return True
 
-    def _unable(self, turn: Turn, trouble: str) -> Ending | None:
+    def _unable(self, turn: Turn, trouble: str) -> Ending:
         return Ending(reason=TurnReason.NOT_FOUND, detail=trouble, returned=tuple(message.id for message, _ in turn.mail))
 
-    def _attend(self, turn: Turn, preset: Preset, stop: Stop) -> Ending | None:
+    def _attend(self, turn: Turn, preset: Preset, stop: Stop) -> tuple[Turn, Ending] | None:
         """Deal with the mail of a turn; None when the turn was lost in between."""
         try:
             work, passive, closing = _patiently(lambda: self._sort(turn, preset))
             if not work and not (passive and preset.input is Input.PROMPT and self._more_waits(turn)):
                 kept = () if preset.input is Input.TASK else tuple(message.id for message, _ in passive)
-                return Ending(returned=kept, ran=False, closing=closing)
+                return turn, Ending(returned=kept, ran=False, closing=closing)
             tasks = [message.task_id for message, _ in work if isinstance(message.task_id, str) and message.type is Kind.TASK_ASSIGN]
             started = _patiently(lambda: self._turns.start(turn, tasks))
         except StaleTurn:
             return None
         outcome = self._run_program(started, preset, work, passive, stop)
-        return _patiently(lambda: self._settle(started, preset, work, passive, outcome, closing=closing))
+        return _patiently(lambda: self._outcomes.settle(started, preset, work, passive, outcome, closing=closing))
 
     def _sort(self, turn: Turn, preset: Preset) -> tuple[list[tuple[Message, int]], list[tuple[Message, int]], bool]:
         """The mail to work on, the mail to know of, and whether the agent was told to shut down.
@@ -238,47 +241,6 @@ class RoundService:
             )
         )
 
-    def _settle(
-        self,
-        turn: Turn,
-        preset: Preset,
-        work: list[tuple[Message, int]],
-        passive: list[tuple[Message, int]],
-        outcome: Outcome,
-        *,
-        closing: bool,
-    ) -> Ending:
-        """What goes back to the mailbox after a run, having completed or buried the rest."""
-        if outcome.reason is TurnReason.LOST_LEASE:
-            return Ending(reason=outcome.reason)
-        if outcome.succeeded and preset.completes is Completion.EXIT:
-            for task in turn.tasks:
-                self._complete(turn, task, outcome)
-        left = {task.id for task in self._desk.store.tasks.get_many(list(turn.tasks)) if not task.state.is_terminal}
-        open_work = [pair for pair in work if (pair[0].type is not Kind.TASK_ASSIGN and not outcome.succeeded) or pair[0].task_id in left]
-        reason = outcome.reason if outcome.reason is not None else TurnReason.UNFINISHED if open_work else None
-        ending = Ending(reason=reason, detail=outcome.detail, retry_after=outcome.retry_after, closing=closing)
-        returned: list[MessageId] = [] if outcome.succeeded else [message.id for message, _ in passive]
-        for message, attempt in open_work:
-            tried = turn.tasks.get(message.task_id) if isinstance(message.task_id, str) else None
-            limit = self._desk.settings.agent.max_attempts if tried is None else tried.max_attempts
-            if ending.counts and attempt + 1 >= limit:
-                self._turns.bury(turn, message, reason.value if reason is not None else "", _last_words(outcome))
-            else:
-                returned.append(message.id)
-        self._note(turn.agent, outcome, len(work))
-        return Ending(reason=reason, detail=outcome.detail, returned=tuple(returned), retry_after=outcome.retry_after, closing=closing)
-
-    def _complete(self, turn: Turn, task: TaskId, outcome: Outcome) -> None:
-        try:
-            self._tasks.complete(task, outcome.tail if outcome.tail.strip() else "Completed", epoch=turn.epoch)
-        except (WrongState, StaleTurn):
-            return  # cancelled, or reported, while the program ran: that stands
-
-    def _note(self, agent: Agent, outcome: Outcome, handled: int) -> None:
-        ended = "ended well" if outcome.reason is None else f"failed: {outcome.reason.value}"
-        self._desk.store.events.note(agent.id, f"a turn with {handled} message{'' if handled == 1 else 's'} {ended}")
-
 
 def _patiently(step: Callable[[], T]) -> T:
     """Do it, waiting for Redis to come back if it is away; the epoch decides whether it still counts."""
@@ -289,8 +251,3 @@ def _patiently(step: Callable[[], T]) -> T:
         except RedisUnavailable:
             time.sleep(pause)
             pause = min(2.0, pause * 2)
-
-
-def _last_words(outcome: Outcome) -> str:
-    words = outcome.tail.strip()[-2000:]
-    return f"{outcome.detail}\n{words}".strip()

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tinytown.domain.agent import Agent
 from tinytown.domain.event import Event, EventKind
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, is_id_prefix, is_uuid, new_task_id
 from tinytown.domain.message import Kind
 from tinytown.domain.task import OPEN_STATES, Task, TaskState, task_description
-from tinytown.errors import AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, StaleTurn, TaskNotFound, TimedOut
+from tinytown.errors import AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, StaleTurn, TaskNotFound, TimedOut, WrongState
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.routing import pick
 
-__all__ = ["AUTO", "TaskService"]
+__all__ = ["AUTO", "TaskService", "ended", "without"]
 
 AUTO = "auto"
 """In place of an agent: whoever fits, by role and load."""
@@ -47,13 +47,7 @@ class TaskService:
             AgentNotFound: there is no such agent, or it is the supervisor, who does no tasks.
             InvalidValue: the text is empty or too long.
         """
-        if agent.strip().lower() == AUTO:
-            wanted = AUTO
-        else:
-            wanted = self._agents.find_id(agent)
-            if wanted == SUPERVISOR_ID:
-                raise AgentNotFound(agent)
-        task = self.new(description, by=by, tags=tags, parent=parent, max_attempts=max_attempts, wanted=wanted)
+        task = self.new(description, by=by, tags=tags, parent=parent, max_attempts=max_attempts, wanted=self._wanted(agent))
         self._store.add(task)
         return task
 
@@ -169,21 +163,23 @@ class TaskService:
         """How many tasks are in each state."""
         return self._store.count()
 
-    def complete(self, task_id: TaskId, result: str = "Completed", *, epoch: int | None = None) -> Task:
+    def complete(self, task_id: TaskId, result: str = "Completed", *, by: AgentId | None = None, epoch: int | None = None) -> Task:
         """Mark a task as done and tell the agent that asked for it.
 
         Raises:
-            WrongState: it has ended already.
+            WrongState: it has ended already, or is not the task of the agent that reports (`by`).
             StaleTurn: the turn with that `epoch` is over.
         """
-        done = self._end(task_id, lambda task: task.completed(result, self._desk.now()), EventKind.TASK_COMPLETED, epoch, counts=True)
-        self._tell_asker(done, Kind.TASK_DONE, result=result)
+        done = self._end(
+            task_id, lambda task: _own(task, by).completed(result, self._desk.now()), EventKind.TASK_COMPLETED, epoch, counts=True
+        )
+        self.tell_asker(done, Kind.TASK_DONE, result=result)
         return done
 
-    def fail(self, task_id: TaskId, why: str, *, reason: str = "reported", epoch: int | None = None) -> Task:
+    def fail(self, task_id: TaskId, why: str, *, reason: str = "reported", by: AgentId | None = None, epoch: int | None = None) -> Task:
         """Give a task up and tell whoever asked for it."""
-        failed = self._end(task_id, lambda task: task.failed(why, reason, self._desk.now()), EventKind.TASK_FAILED, epoch)
-        self._tell_asker(failed, Kind.TASK_FAILED, error=why)
+        failed = self._end(task_id, lambda task: _own(task, by).failed(why, reason, self._desk.now()), EventKind.TASK_FAILED, epoch)
+        self.tell_asker(failed, Kind.TASK_FAILED, error=why)
         return failed
 
     def cancel(self, task_id: TaskId, why: str = "Cancelled") -> Task:
@@ -192,7 +188,7 @@ class TaskService:
 
     def requeue(self, task_id: TaskId, to: str | None = None) -> Task:
         """Take an open task from whoever has it: back to the backlog, or on to another agent."""
-        wanted = None if to is None else AUTO if to == AUTO else self._agents.find_id(to)
+        wanted = None if to is None else self._wanted(to)
         return self._end(task_id, lambda task: task.requeued(self._desk.now(), wanted), None, None)
 
     def returned(self, task_id: TaskId, reason: str, epoch: int | None, *, counted: bool) -> None:
@@ -226,6 +222,15 @@ class TaskService:
                 raise TimedOut(f"the end of task {task.short_id} (it is {task.state})", timeout.total_seconds() if timeout else 0)
             log.after(stream, last, 1, wait_ms=max(1, int(min(left, 1.0) * 1000)))
 
+    def _wanted(self, agent: str) -> str:
+        """Whom a task is meant for; never the supervisor, who does none."""
+        if agent.strip().lower() == AUTO:
+            return AUTO
+        wanted = self._agents.find_id(agent)
+        if wanted == SUPERVISOR_ID:
+            raise AgentNotFound(agent)
+        return wanted
+
     def _end(
         self, task_id: TaskId, step: Callable[[Task], Task], kind: EventKind | None, epoch: int | None, *, counts: bool = False
     ) -> Task:
@@ -233,14 +238,14 @@ class TaskService:
             task = self.get(task_id)
             changed = step(task)
             pair = self._agent_after(task, changed, counts=counts)
-            event = None if kind is None else _ended(changed, kind)
+            event = None if kind is None else ended(changed, kind)
             answer = self._store.change(task, changed, epoch=epoch, agents=pair, event=event)
             if answer == "changed":
                 return changed
             if answer == "missing":
                 raise TaskNotFound(task_id)
             if answer == "turn over":
-                raise StaleTurn("" if task.assigned_to is None else task.assigned_to, 0 if epoch is None else epoch)
+                raise StaleTurn("".join(self._desk.names({AgentId(str(task.assigned_to))}).values()), 0 if epoch is None else epoch)
         raise RecordChanged(f"task {task_id}")
 
     def _agent_after(self, task: Task, changed: Task, *, counts: bool) -> tuple[Agent, Agent] | None:
@@ -250,9 +255,7 @@ class TaskService:
         points_here = agent.current_task == task.id and changed.state is not TaskState.RUNNING
         if not points_here and not counts:
             return None
-        completed = agent.tasks_completed + (1 if counts else 0)
-        current = None if points_here else agent.current_task
-        return agent, agent.changed(self._desk.now(), tasks_completed=completed, current_task=current)
+        return agent, without(agent, task, self._desk.now(), completed=1 if counts else 0)
 
     def _undeliverable(self, task: Task, target: str, *, from_backlog: bool) -> Task:
         """A task whose agent is gone goes to the backlog: it must not wait for ever for nobody."""
@@ -260,10 +263,24 @@ class TaskService:
             raise AgentNotFound(target)
         return self._end(task.id, lambda task: task.unwanted(self._desk.now()), None, None)
 
-    def _tell_asker(self, task: Task, kind: Kind, **said: str) -> None:
+    def tell_asker(self, task: Task, kind: Kind, **said: str) -> None:
+        """Tell the agent that asked for a task what came of it."""
         if task.created_by in {None, SUPERVISOR_ID, task.assigned_to} or task.assigned_to is None:
             return
         self._desk.store.mail.send(self._desk.message(task.assigned_to, AgentId(str(task.created_by)), kind, task_id=task.id, **said))
+
+
+def without(agent: Agent, task: Task, at: datetime, *, completed: int) -> Agent:
+    """The agent when it lets go of a task that is no longer running."""
+    current = None if agent.current_task == task.id else agent.current_task
+    return agent.changed(at, tasks_completed=agent.tasks_completed + completed, current_task=current)
+
+
+def _own(task: Task, by: AgentId | None) -> Task:
+    """The task, unless somebody reports on one that is another's by now."""
+    if by not in {None, task.assigned_to}:
+        raise WrongState(f"task {task.short_id}", f"{task.state.value} and not yours", "reported by you")
+    return task
 
 
 def _fits(task: Task, agent: AgentId | None, tag: str | None) -> bool:
@@ -285,7 +302,8 @@ def _assigned(task: Task, agent: Agent, by: AgentId) -> Event:
     )
 
 
-def _ended(task: Task, kind: EventKind) -> Event:
+def ended(task: Task, kind: EventKind) -> Event:
+    """The event of a task's end."""
     return Event(
         event_type=kind,
         message=f"{task.state}: {task.title[:120]}",

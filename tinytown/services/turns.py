@@ -24,7 +24,8 @@ __all__ = ["Ending", "Turn", "TurnService"]
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """A turn that has the lease: the agent, the fencing token, and the mail in its hands.
 
-    `tasks` are those of the mail that are the agent's and open, by id.
+    `agent` is as the turn wrote it last; `tasks` are those of the mail that are
+    the agent's and open, by id.
     """
 
     agent: Agent
@@ -63,11 +64,15 @@ class TurnService:
         self._tasks = tasks
         self._store = desk.store.turns
 
-    def begin(self, agent_id: AgentId, worker: str, *, messages: int) -> Turn | None:
-        """Take the lease and up to `messages` messages; None when there is nothing to do, or another has it."""
+    def begin(self, agent_id: AgentId, worker: str, *, messages: int, known: Agent | None = None) -> Turn | None:
+        """Take the lease and up to `messages` messages; None when there is nothing to do, or another has it.
+
+        Args:
+            known: the agent as it was read a moment ago, to save reading it again.
+        """
         settings = self._desk.settings.agent
+        agent = self._desk.store.agents.get(agent_id) if known is None else known
         for _ in range(RETRIES):
-            agent = self._desk.store.agents.get(agent_id)
             if agent is None:
                 return None
             working = self._working(agent)
@@ -90,6 +95,7 @@ class TurnService:
                 self.reap(agent_id)
             elif batch != "stale":
                 return None
+            agent = self._desk.store.agents.get(agent_id)
         raise RecordChanged(f"agent {agent_id}")
 
     def start(self, turn: Turn, tasks: Sequence[TaskId]) -> Turn:
@@ -98,9 +104,9 @@ class TurnService:
         Raises:
             StaleTurn: the turn is over.
         """
+        agent: Agent | None = turn.agent
+        found = {task: turn.tasks[task] for task in tasks}
         for _ in range(RETRIES):
-            agent = self._desk.store.agents.get(turn.agent.id)
-            found = {task.id: task for task in self._desk.store.tasks.get_many(list(tasks))}
             if agent is None:
                 raise StaleTurn(turn.agent.name, turn.epoch)
             now = self._desk.now()
@@ -113,17 +119,20 @@ class TurnService:
                 return msgspec.structs.replace(turn, agent=changed, tasks={new.id: new for _, new in pairs})
             if answer == "turn over":
                 raise StaleTurn(turn.agent.name, turn.epoch)
+            agent = self._desk.store.agents.get(turn.agent.id)
+            found = {task.id: task for task in self._desk.store.tasks.get_many(list(tasks))}
         raise RecordChanged(f"agent {turn.agent.name}")
 
     def end(self, turn: Turn, ending: Ending) -> Agent | None:
         """Settle the mail of the turn and give up the lease; None when the turn was over already."""
         for task in turn.tasks:
             self._return_task(turn, task, ending)
+        agent: Agent | None = turn.agent
         for _ in range(RETRIES):
-            agent = self._desk.store.agents.get(turn.agent.id)
             if agent is None:
                 return None
-            info = self._store.info([agent.id])[0]
+            is_plain = agent.state is AgentState.WORKING and not ending.closing  # then what the turn says is of no account
+            info = TurnInfo() if is_plain else self._store.info([agent.id])[0]
             after, hold, only_when_empty = self._after(agent, info, ending)
             answer = self._store.end(
                 agent,
@@ -142,6 +151,7 @@ class TurnService:
                 return after
             if answer in {"turn over", "missing"}:
                 return None
+            agent = self._desk.store.agents.get(turn.agent.id)
         raise RecordChanged(f"agent {turn.agent.name}")
 
     def bury(self, turn: Turn, message: Message, why: str, detail: str) -> bool:

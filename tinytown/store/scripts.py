@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 
 from tinytown.store.connection import Arg, Connection, Reply, ReplyError, text
 
@@ -16,6 +15,8 @@ _digests: dict[str, str] = {}
 def source(verb: str) -> str:
     """The whole text of a script, with the fragments that it includes in front."""
     if verb not in _sources:
+        from importlib.resources import files  # costs 3 ms, and `tt status` runs no script
+
         folder = files("tinytown.store") / "lua"
         body = (folder / f"{verb}.lua").read_text(encoding="utf-8")
         included = next((line.split(":", 1)[1].split() for line in body.splitlines() if line.startswith("-- include:")), [])
@@ -36,6 +37,7 @@ class Scripts:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._loaded: set[str] = set()
 
     def run(self, verb: str, keys: Sequence[str], args: Sequence[Arg]) -> Reply:
         """Run a script and return its reply; it is loaded when the server does not know it."""
@@ -51,8 +53,20 @@ class Scripts:
         return text(self.run(verb, keys, args))
 
     def run_many(self, verb: str, calls: Sequence[tuple[Sequence[str], Sequence[Arg]]]) -> list[Reply]:
-        """Run a script many times in one round trip."""
+        """Run a script many times in one round trip; it must be one that does no harm when run again.
+
+        A server that was restarted in between does not know the script any
+        more, and then all of it is done again.
+        """
         if not calls:
             return []
+        commands = [("EVALSHA", _digest(verb), len(keys), *keys, *args) for keys, args in calls]
+        if verb in self._loaded:
+            try:
+                return self._connection.calls(commands)
+            except ReplyError as error:
+                if error.word != "NOSCRIPT":
+                    raise
         self._connection.call("SCRIPT", "LOAD", source(verb))
-        return self._connection.calls([("EVALSHA", _digest(verb), len(keys), *keys, *args) for keys, args in calls])
+        self._loaded.add(verb)
+        return self._connection.calls(commands)

@@ -11,7 +11,7 @@ from tinytown.domain.message import Message
 from tinytown.domain.task import Task, TaskState
 from tinytown.store.agents import readable, streams_of
 from tinytown.store.bells import ANSWER_MS, assign_task_bell, run_agent_bell
-from tinytown.store.connection import Connection, text
+from tinytown.store.connection import Arg, Connection, text
 from tinytown.store.keys import Keys
 from tinytown.store.records import decode_task, encode, event_args, read, read_many
 from tinytown.store.scripts import Scripts
@@ -118,13 +118,24 @@ class TaskStore:
 
         `epoch` fences: a turn that is over changes nothing. Answers as `change_task.lua`.
         """
+        answer = self._scripts.word("change_task", *self._change(old, new, epoch, agents, event))
+        return readable(answer, self._keys.task(old.id))
+
+    def change_many(self, changes: Sequence[tuple[Task, Task, tuple[Agent, Agent], Event]], epoch: int) -> list[str]:
+        """Store the next versions of several tasks of a turn, one after the other; answers each as `change`."""
+        calls = [self._change(old, new, epoch, agents, event) for old, new, agents, event in changes]
+        return [text(reply) for reply in self._scripts.run_many("change_task", calls)]
+
+    def _change(
+        self, old: Task, new: Task, epoch: int | None, agents: tuple[Agent, Agent] | None, event: Event | None
+    ) -> tuple[list[str], list[Arg]]:
+        """The keys and arguments of `change_task.lua`."""
         keys = self._keys
         holder = SUPERVISOR_ID if old.assigned_to is None else old.assigned_to
         streams, limits = streams_of(keys, event)
         bell = assign_task_bell(new.id, "auto" if new.wanted is None else new.wanted)
         waits = "none" if new.state is not TaskState.PENDING else "backlog" if new.wanted is None else "assign"
-        answer = self._scripts.word(
-            "change_task",
+        return (
             [
                 keys.task(old.id), keys.tasks_in(old.state), keys.tasks_in(new.state), keys.open_tasks(holder), keys.agent(holder),
                 keys.turn(holder), keys.counters, keys.backlog, keys.assignments, keys.assignment_bells,
@@ -138,7 +149,6 @@ class TaskStore:
                 "1" if old.state is TaskState.PENDING else "0", *bell.args, *event_args(event, limits),
             ],
         )  # fmt: skip
-        return readable(answer, keys.task(old.id))
 
     def delete(self, task: Task) -> str:
         """Forget a task; answers as `delete_task.lua`."""
