@@ -39,14 +39,15 @@ if tonumber(redis.call('HGET', KEYS[5], 'waiting') or '0') <= 0 then
   return {'empty'}
 end
 local epoch = redis.call('HINCRBY', KEYS[5], 'epoch', 1)
-local batch = {}
+local answer = {'began', epoch, tonumber(redis.call('HGET', KEYS[5], 'failures') or '0')}
+local count = 0
 local bytes = 0
-while #batch < tonumber(ARGV[4]) * 2 do
+while count < tonumber(ARGV[4]) do
   local message, id, receipt, queue = pop(KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6])
   if not message then break end
   bytes = bytes + #message
   -- What failed before runs alone, so that it takes nothing else down with it.
-  if #batch > 0 and (receipt.attempt > 0 or bytes > tonumber(ARGV[5])) then
+  if count > 0 and (receipt.attempt > 0 or bytes > tonumber(ARGV[5])) then
     redis.call('LPUSH', queue, message)
     if receipt.wakes then count_waiting(KEYS[5], 1) end
     break
@@ -54,11 +55,12 @@ while #batch < tonumber(ARGV[4]) * 2 do
   receipt.epoch = epoch
   note(KEYS[6], id, receipt, 'taken', now, '')
   redis.call('RPUSH', KEYS[3], message)
-  batch[#batch + 1] = message
-  batch[#batch + 1] = receipt.attempt
+  count = count + 1
+  answer[#answer + 1] = message
+  answer[#answer + 1] = receipt.attempt
   if receipt.attempt > 0 then break end
 end
-if #batch == 0 then
+if count == 0 then
   redis.call('HSET', KEYS[5], 'state', 'idle', 'waiting', 0)
   return {'empty'}
 end
@@ -69,4 +71,4 @@ redis.call('ZADD', KEYS[10], lease_until, ARGV[1])
 redis.call('SET', KEYS[7], ARGV[7])
 reindex(KEYS[8], KEYS[9], ARGV[1], now)
 emit(12, 8)
-return {'began', epoch, tonumber(redis.call('HGET', KEYS[5], 'failures') or '0'), unpack(batch)}
+return answer

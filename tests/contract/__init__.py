@@ -1,0 +1,1 @@
+"""What the store and the services promise, on every way to a Redis."""
