@@ -71,7 +71,7 @@ def read_details(town: Town, census: Census, *, deep: bool, by_agent: bool) -> D
 
 
 def _depth(town: Town, agent: Agent) -> Depth:
-    pieces = b"".join(data for _, data in town.events.output(agent.id, _OUTPUT_PIECES)).decode("utf-8", "replace")
+    pieces = b"".join(piece.data for piece in town.events.output(agent.id, _OUTPUT_PIECES)).decode("utf-8", "replace")
     lines = [line for line in (click.unstyle(line).strip() for line in pieces.splitlines()) if line]
     return Depth(agent=agent, activity=tuple(town.events.activity(agent.id, _ACTIVITY)), output=tuple(lines[-_OUTPUT_LINES:]))
 

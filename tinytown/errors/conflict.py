@@ -52,7 +52,7 @@ class AmbiguousReference(Conflict):
         self.candidates = candidates
 
     def __str__(self) -> str:
-        return f"{self.reference!r} could be any of: {', '.join(self.candidates)}; give more of the name or id"
+        return f"{self.reference[:80]!r} could be any of: {', '.join(self.candidates)}; give more of the name or id"
 
 
 class WrongState(Conflict):

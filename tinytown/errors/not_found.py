@@ -6,6 +6,8 @@ from tinytown.errors.root import TownError
 
 __all__ = ["AgentNotFound", "DeadLetterNotFound", "MessageNotFound", "NotFound", "TaskNotFound", "TownNotFound"]
 
+_LONGEST = 80
+
 
 class NotFound(TownError):
     """Nothing goes by that name or id; subclasses say in `sentence` what was looked for."""
@@ -20,7 +22,8 @@ class NotFound(TownError):
         self.reference = reference
 
     def __str__(self) -> str:
-        return self.sentence.format(self.reference)
+        long = len(self.reference) > _LONGEST
+        return self.sentence.format(f"{self.reference[:_LONGEST]}…" if long else self.reference)
 
 
 class AgentNotFound(NotFound):
