@@ -119,14 +119,14 @@ class AgentService:
         """
 
         def stopped(agent: Agent) -> Agent:
-            return agent.moved(AgentState.STOPPED, self._desk.now(), stop_reason=StopReason.REQUESTED, current_task=None)
+            at = self._desk.now()
+            if agent.state is AgentState.STOPPED:  # for another reason, from which mail would wake it
+                return agent.changed(at, stop_reason=StopReason.REQUESTED)
+            return agent.moved(AgentState.STOPPED, at, stop_reason=StopReason.REQUESTED, current_task=None)
 
         def draining(agent: Agent) -> Agent:
-            return (
-                agent.changed(self._desk.now())
-                if agent.state is AgentState.DRAINING
-                else agent.moved(AgentState.DRAINING, self._desk.now())
-            )
+            at = self._desk.now()
+            return agent.changed(at, stop_reason=None) if agent.state is AgentState.DRAINING else agent.moved(AgentState.DRAINING, at)
 
         return self._stop(reference, stopped, draining, hold="stopped", ask="cancel" if now else "", verb="stopped")
 
@@ -137,7 +137,11 @@ class AgentService:
         if agent.state in {AgentState.IDLE, AgentState.STARTING, AgentState.COLD} and waiting == 0:
             return self.kill(reference)
         return self._change(
-            reference, lambda agent: agent.moved(AgentState.DRAINING, self._desk.now()), kind=EventKind.AGENT_STOPPED, verb="closed"
+            reference,
+            lambda agent: agent.moved(AgentState.DRAINING, self._desk.now()),
+            hold="",
+            kind=EventKind.AGENT_STOPPED,
+            verb="closed",
         )
 
     def interrupt(self, reference: str) -> Agent:
@@ -262,7 +266,8 @@ class AgentService:
             if refuse(agent):
                 raise WrongState(f"agent {agent.name}", agent.state.value, verb)
             changed = step(agent)
-            answer = self._store.change(agent, changed, hold=hold, ask=ask, quiet=quiet, event=agent_moved(agent, changed, kind))
+            holds = MANUAL if hold == "" and agent.cli == MANUAL else hold  # nobody may run it, whatever lets it go
+            answer = self._store.change(agent, changed, hold=holds, ask=ask, quiet=quiet, event=agent_moved(agent, changed, kind))
             if answer.startswith("changed"):
                 return changed
             if answer == "running":

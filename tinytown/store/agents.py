@@ -53,7 +53,7 @@ class AgentStore:
 
     def id_of(self, name: str) -> AgentId | None:
         """The id behind a canonical name, in any case."""
-        raw = self._connection.call("HGET", self._keys.agents, name.lower())
+        raw = self._connection.call("HGET", self._keys.agents, name.lower().encode("utf-8", "replace"))
         return None if raw is None else AgentId(text(raw))
 
     def ids(self) -> list[AgentId]:
@@ -74,7 +74,7 @@ class AgentStore:
 
     def ids_nicknamed(self, nickname: str) -> list[AgentId]:
         """The ids of the agents with that nickname, in any case."""
-        prefix = f"{nickname.lower()}/"
+        prefix = f"{nickname.lower()}/".encode("utf-8", "replace").decode()
         found = self._connection.call("ZRANGEBYLEX", self._keys.nicknames, f"[{prefix}", f"[{prefix}\xff")
         return [AgentId(text(raw)[len(prefix) :]) for raw in found]
 
