@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tinytown.config import Persist, Settings, find_town
+from tinytown.domain.town import slug
 from tinytown.errors import SettingsError, TownNotFound
 
 Load = Callable[..., Settings]
@@ -17,7 +18,7 @@ Load = Callable[..., Settings]
 def test_an_empty_town_file_is_a_town_with_defaults(town_file: Path, load: Load) -> None:
     settings = load()
 
-    assert settings.name == town_file.parent.name.lower()
+    assert settings.name == slug(town_file.parent.name)
     assert settings.default_cli == "claude"
     assert settings.redis.persist is Persist.AOF
     assert settings.agent.idle_timeout == timedelta(seconds=300)

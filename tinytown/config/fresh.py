@@ -6,6 +6,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from tinytown.config.files import locked
 from tinytown.config.load import TOWN_FILE
 from tinytown.errors import SettingsError, TownExists
@@ -16,7 +18,7 @@ _FRESH = """\
 # A Tinytown: named coding agents with mailboxes. `tt config` lists every setting; all but the name have defaults.
 name = "{name}"
 
-# default_cli = "claude"        # what agents run: a preset, an entry of [agent_clis], or a command
+{cli}# what agents run: a preset, an entry of [agent_clis], or a command
 use_central_redis = {central}{padding}# true: one Redis for all towns of a user; else a town's is its own, on a socket under .tt/
 
 # [agent]
@@ -35,13 +37,20 @@ use_central_redis = {central}{padding}# true: one Redis for all towns of a user;
 """
 
 
-def fresh_text(name: str, *, central: bool = False) -> str:
-    """The text of a new town file."""
+def fresh_text(name: str, *, central: bool = False, cli: str | None = None) -> str:
+    """The text of a new town file.
+
+    Args:
+        name: of the town.
+        central: whether it uses the user's central Redis.
+        cli: what its agents run by default; else the line is there as a comment.
+    """
     word = "true" if central else "false"
-    return _FRESH.format(name=name, central=word, padding=" " * (12 - len(word)))
+    line = '# default_cli = "claude"' if cli is None else f"default_cli = {msgspec.json.encode(cli).decode()}"
+    return _FRESH.format(name=name, central=word, padding=" " * (12 - len(word)), cli=f"{line:<31} ")
 
 
-def init_town_files(root: Path, name: str, *, central: bool = False) -> Path:
+def init_town_files(root: Path, name: str, *, central: bool = False, cli: str | None = None) -> Path:
     """Make a town of the directory and return its town file.
 
     The town file comes last and whole, so that of several that try at once
@@ -59,8 +68,12 @@ def init_town_files(root: Path, name: str, *, central: bool = False) -> Path:
         (root / ".tt" / "logs").mkdir(parents=True, exist_ok=True)
         (root / ".tt").chmod(0o700)
         with locked(root):
-            _create(path, fresh_text(name, central=central))
-            _ignore(root / ".gitignore")
+            _create(path, fresh_text(name, central=central, cli=cli))
+            try:
+                _ignore(root / ".gitignore")
+            except BaseException:
+                path.unlink()
+                raise
     except FileExistsError as error:
         if os.path.lexists(path):
             raise TownExists(str(root)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import UnionType
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -24,6 +25,7 @@ def scalars(kind: type[msgspec.Struct], *above: str) -> Iterator[tuple[tuple[str
 def type_of(kind: Any, keys: tuple[str, ...]) -> Any:
     """The type of a setting or table; None if there is no such one."""
     for key in keys:
+        kind = _certain(kind)
         if _is_table(kind):
             kind = next((field.type for field in msgspec.structs.fields(kind) if field.name == key), None)
         elif get_origin(kind) is dict:
@@ -45,6 +47,11 @@ def shown(settings: msgspec.Struct, *above: str) -> Iterator[tuple[str, Any]]:
                     yield from ((key, said) for key, said in shown(inner, *above, name, entry) if said is not None)
         else:
             yield ".".join((*above, name)), _masked(name, value)
+
+
+def _certain(kind: Any) -> Any:
+    """The table of one's own that may be left out, as that table."""
+    return next((part for part in get_args(kind) if get_origin(part) is dict), kind) if get_origin(kind) is UnionType else kind
 
 
 def _masked(name: str, value: Any) -> Any:
