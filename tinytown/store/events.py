@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from tinytown.domain.event import Event
 from tinytown.domain.ids import AgentId, MissionId
+from tinytown.domain.output import Printed
 from tinytown.errors import RecordUnreadable
 from tinytown.store.connection import Connection, Reply, text
 from tinytown.store.keys import Keys
@@ -37,6 +40,12 @@ class EventLog:
         reply = self._connection.call("XREAD", "COUNT", count, *block, "STREAMS", stream, last)
         return [] if reply is None else _events(reply[0][1], stream)
 
+    def since(self, stream: str, last: str, count: int, wait_ms: int) -> tuple[str, list[tuple[str, Event]]]:
+        """As `after`, with the id to go on from: that of the newest entry, whether it could be read or not."""
+        reply = self._connection.call("XREAD", "COUNT", count, "BLOCK", wait_ms, "STREAMS", stream, last)
+        entries = [] if reply is None else reply[0][1]
+        return text(entries[-1][0]) if entries else last, _events(entries, stream)
+
     def last_id(self, stream: str) -> str:
         """The id of the newest event, or the one before any."""
         newest = self._connection.call("XREVRANGE", stream, "+", "-", "COUNT", 1)
@@ -55,14 +64,17 @@ class EventLog:
         """Append what a turn wrote to the agent's capped stream of output."""
         self._connection.call("XADD", self._keys.logs(agent), "MAXLEN", "~", _LOG_ENTRIES, "*", "round", turn_number, "data", chunk)
 
-    def output(self, agent: AgentId, count: int = 100) -> list[tuple[str, bytes]]:
-        """The newest `count` pieces of output with their ids, oldest first."""
-        return _chunks(list(reversed(self._connection.call("XREVRANGE", self._keys.logs(agent), "+", "-", "COUNT", count))))
+    def output(self, agent: AgentId, count: int = 100, before: str = "+") -> list[Printed]:
+        """The newest `count` pieces of output, oldest first; with `before`, those up to the piece with that id."""
+        newest = self._connection.call("XREVRANGE", self._keys.logs(agent), before, "-", "COUNT", count)
+        return _pieces(agent, reversed(newest))
 
-    def output_after(self, agent: AgentId, last: str, wait_ms: int) -> list[tuple[str, bytes]]:
-        """Output after the piece with id `last`, waiting up to `wait_ms` for some to come."""
-        reply = self._connection.call("XREAD", "COUNT", 100, "BLOCK", wait_ms, "STREAMS", self._keys.logs(agent), last)
-        return [] if reply is None else _chunks(reply[0][1])
+    def output_after(self, marks: Mapping[AgentId, str], wait_ms: int) -> list[Printed]:
+        """Output of agents after the pieces with these ids, by time, waiting up to `wait_ms` for some to come."""
+        streams = {self._keys.logs(agent): agent for agent in marks}
+        reply = self._connection.call("XREAD", "COUNT", 100, "BLOCK", wait_ms, "STREAMS", *streams, *marks.values())
+        found = [piece for stream, entries in reply or () for piece in _pieces(streams[text(stream)], entries)]
+        return sorted(found, key=lambda piece: piece.order)
 
     def counters(self) -> dict[str, int]:
         """The totals that only grow."""
@@ -70,8 +82,13 @@ class EventLog:
         return {text(flat[i]): int(flat[i + 1]) for i in range(0, len(flat), 2)}
 
 
-def _chunks(entries: list[Reply]) -> list[tuple[str, bytes]]:
-    return [(text(entry), fields[fields.index(b"data") + 1]) for entry, fields in entries]
+def _pieces(agent: AgentId, entries: Iterable[Reply]) -> list[Printed]:
+    found: list[Printed] = []
+    for entry, fields in entries:
+        said = dict(zip(fields[::2], fields[1::2], strict=False))
+        if b"data" in said:
+            found.append(Printed(id=text(entry), agent=agent, round=int(said.get(b"round", 0)), data=said[b"data"]))
+    return found
 
 
 def _events(entries: list[Reply], stream: str) -> list[tuple[str, Event]]:
