@@ -8,9 +8,10 @@ from enum import StrEnum
 import msgspec
 
 from tinytown.domain.agent import Agent
-from tinytown.domain.ids import AgentId, MissionId, TaskId
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MissionId, TaskId
+from tinytown.domain.task import Task
 
-__all__ = ["Event", "EventKind", "agent_moved"]
+__all__ = ["Event", "EventKind", "agent_moved", "task_assigned", "task_ended"]
 
 
 class EventKind(StrEnum):
@@ -88,4 +89,33 @@ def agent_moved(old: Agent, new: Agent, kind: EventKind = EventKind.AGENT_STATE_
         agent_id=old.id,
         old_state=old.state.value.capitalize(),
         new_state=new.state.value.capitalize(),
+    )
+
+
+def task_assigned(task: Task, agent: Agent, by: AgentId) -> Event:
+    """The event of a task that came into an agent's mailbox."""
+    delegated = by not in {SUPERVISOR_ID, agent.id}
+    return Event(
+        event_type=EventKind.TASK_DELEGATED if delegated else EventKind.TASK_ASSIGNED,
+        message=f"{agent.name} got: {task.title[:120]}",
+        timestamp=task.updated_at,
+        agent_id=agent.id,
+        task_id=task.id,
+        mission_id=task.mission_id,
+        parent_agent_id=by if delegated else None,
+        child_agent_id=agent.id if delegated else None,
+        new_state="Assigned",
+    )
+
+
+def task_ended(task: Task, kind: EventKind) -> Event:
+    """The event of a task's end."""
+    return Event(
+        event_type=kind,
+        message=f"{task.state}: {task.title[:120]}",
+        timestamp=task.updated_at,
+        agent_id=task.assigned_to,
+        task_id=task.id,
+        mission_id=task.mission_id,
+        new_state=task.state.value.capitalize(),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tinytown.domain.agent import Agent
-from tinytown.domain.event import Event, EventKind
+from tinytown.domain.event import Event, EventKind, task_ended
 from tinytown.domain.ids import MessageId, TaskId
 from tinytown.domain.message import Kind, Message
 from tinytown.domain.task import Task
@@ -15,7 +15,7 @@ from tinytown.domain.turn import TurnReason
 from tinytown.errors import StaleTurn, TaskNotFound, WrongState
 from tinytown.presets import Completion, Preset
 from tinytown.services.desk import Desk
-from tinytown.services.tasks import TaskService, ended, without
+from tinytown.services.tasks import TaskService, without
 from tinytown.services.turns import Ending, Turn, TurnService
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class OutcomeService:
         changes: list[tuple[Task, Task, tuple[Agent, Agent], Event]] = []
         for task in turn.tasks.values():
             done, after = task.completed(result, now), without(holder, task, now, completed=1)
-            changes.append((task, done, (holder, after), ended(done, EventKind.TASK_COMPLETED)))
+            changes.append((task, done, (holder, after), task_ended(done, EventKind.TASK_COMPLETED)))
             holder = after
         left: set[TaskId] = set()
         for (task, done, _, _), answer in zip(changes, self._desk.store.tasks.change_many(changes, turn.epoch), strict=True):

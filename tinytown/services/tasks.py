@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from tinytown.domain.agent import Agent
-from tinytown.domain.event import Event, EventKind
+from tinytown.domain.event import EventKind, task_assigned, task_ended
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, is_id_prefix, is_uuid, new_task_id
 from tinytown.domain.message import Kind
 from tinytown.domain.task import OPEN_STATES, Task, TaskState, task_description
@@ -15,7 +15,7 @@ from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.routing import pick
 
-__all__ = ["AUTO", "TaskService", "ended", "without"]
+__all__ = ["AUTO", "TaskService", "without"]
 
 AUTO = "auto"
 """In place of an agent: whoever fits, by role and load."""
@@ -99,7 +99,7 @@ class TaskService:
             assigned = task.assigned(agent.id, self._desk.now())
             sender = SUPERVISOR_ID if task.created_by is None else task.created_by
             message = self._desk.message(sender, agent.id, Kind.TASK_ASSIGN, task_id=task.id)
-            answer = self._store.assign(task, assigned, message, from_backlog=from_backlog, event=_assigned(assigned, agent, sender))
+            answer = self._store.assign(task, assigned, message, from_backlog=from_backlog, event=task_assigned(assigned, agent, sender))
             if answer.startswith("assigned"):
                 return assigned
             if answer == "not in backlog":
@@ -238,7 +238,7 @@ class TaskService:
             task = self.get(task_id)
             changed = step(task)
             pair = self._agent_after(task, changed, counts=counts)
-            event = None if kind is None else ended(changed, kind)
+            event = None if kind is None else task_ended(changed, kind)
             answer = self._store.change(task, changed, epoch=epoch, agents=pair, event=event)
             if answer == "changed":
                 return changed
@@ -285,31 +285,3 @@ def _own(task: Task, by: AgentId | None) -> Task:
 
 def _fits(task: Task, agent: AgentId | None, tag: str | None) -> bool:
     return (agent is None or task.assigned_to == agent) and (tag is None or tag in task.tags)
-
-
-def _assigned(task: Task, agent: Agent, by: AgentId) -> Event:
-    delegated = by not in {SUPERVISOR_ID, agent.id}
-    return Event(
-        event_type=EventKind.TASK_DELEGATED if delegated else EventKind.TASK_ASSIGNED,
-        message=f"{agent.name} got: {task.title[:120]}",
-        timestamp=task.updated_at,
-        agent_id=agent.id,
-        task_id=task.id,
-        mission_id=task.mission_id,
-        parent_agent_id=by if delegated else None,
-        child_agent_id=agent.id if delegated else None,
-        new_state="Assigned",
-    )
-
-
-def ended(task: Task, kind: EventKind) -> Event:
-    """The event of a task's end."""
-    return Event(
-        event_type=kind,
-        message=f"{task.state}: {task.title[:120]}",
-        timestamp=task.updated_at,
-        agent_id=task.assigned_to,
-        task_id=task.id,
-        mission_id=task.mission_id,
-        new_state=task.state.value.capitalize(),
-    )
