@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ class Timetable:
     """
 
     def __init__(self, lanes: Mapping[str, int], outage: Outage) -> None:
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it tells of every job; what matters, `Outage` says
         self._outage = outage
         self._clock = SystemClock()
         self._scheduler = BackgroundScheduler(

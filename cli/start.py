@@ -16,11 +16,8 @@ __all__ = ["start_processes", "warn_if_nothing_runs"]
 
 def start_processes(town: Town) -> None:
     """Start clock and worker detached, unless they run, or the town's Redis is not ours."""
-    try:
-        from tinytown.cli.runtime import ensure_up  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        warn_if_nothing_runs(town)
-        return
+    from tinytown.runtime import ensure_up
+
     with progress("starting the town's processes"):
         ensure_up(town)
 

@@ -11,8 +11,6 @@ from contextvars import ContextVar
 __all__ = ["bound", "set_up_logging"]
 
 FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(about)s%(message)s"
-QUIET = {"apscheduler": logging.CRITICAL, "dramatiq": logging.WARNING}
-"""Libraries that would tell of every job and thread; what matters of that, our own lines say."""
 
 _about: ContextVar[tuple[str, ...]] = ContextVar("about", default=())
 
@@ -35,8 +33,7 @@ def set_up_logging(*, verbose: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
-    for name, level in QUIET.items():
-        logging.getLogger(name).setLevel(level)
+    logging.getLogger("dramatiq").setLevel(logging.WARNING)  # it tells of every thread
     logging.raiseExceptions = False  # a full disk under the log is no reason to print tracebacks
 
 
