@@ -159,6 +159,10 @@ class TaskService:
                 found += [task for task in self._store.get_many(ids) if _fits(task, agent, tag) and keep(task)]
         return found[:limit]
 
+    def titles(self, tasks: Sequence[TaskId]) -> dict[TaskId, str]:
+        """The titles of tasks, by id; those that are gone are left out."""
+        return {task.id: task.title for task in self._store.get_many(tasks)}
+
     def count(self) -> dict[TaskState, int]:
         """How many tasks are in each state."""
         return self._store.count()
