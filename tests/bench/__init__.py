@@ -1,0 +1,1 @@
+"""The bench: how quick a town is, measured and not promised."""

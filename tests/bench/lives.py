@@ -1,0 +1,57 @@
+"""How many tasks a second live their whole life: from `assign` to `completed`, all of it in Redis."""
+
+from __future__ import annotations
+
+import time
+
+from tests.bench.figure import Figure
+from tests.bench.place import Place
+from tests.waiting import wait_until
+from tinytown.domain.task import TaskState
+from tinytown.town import Town
+
+__all__ = ["measure"]
+
+TASKS = 6000
+AGENTS = 16
+WORKERS = 2
+
+
+def measure() -> list[Figure]:
+    """Lives a second, with a turn for each task, and with turns that take their whole mail."""
+    return [*_lives("batch"), *_lives("noop")]
+
+
+def _lives(cli: str) -> list[Figure]:
+    with Place() as place, place.town() as town:
+        agents = [town.spawn(f"{cli}-{number}", cli=cli).name for number in range(AGENTS)]
+        place.noop_workers(WORKERS, town)
+        _feed(town, agents, AGENTS)  # the first turns load scripts and connect
+        wait_until(lambda: _completed(town) == AGENTS, timeout=60)
+        before, began = town.events.counters().get("rounds", 0), time.perf_counter()
+        _feed(town, agents, TASKS)
+        fed = time.perf_counter() - began
+        wait_until(lambda: _completed(town) == TASKS + AGENTS, timeout=120, every=0.02)
+        took = time.perf_counter() - began
+        turns = town.events.counters()["rounds"] - before
+    how = "a turn for each task" if cli == "noop" else "turns take their mail"
+    return [
+        Figure(
+            section="lives",
+            name=f"task lives a second, {how}",
+            value=TASKS / took,
+            unit="/s",
+            goal=2500,
+            better="more",
+            note=f"{TASKS} tasks, {AGENTS} agents, {WORKERS} workers, {turns} turns; assign alone took {fed:.1f} s",
+        )
+    ]
+
+
+def _feed(town: Town, agents: list[str], count: int) -> None:
+    for number in range(count):
+        town.assign(agents[number % len(agents)], f"task {number}")
+
+
+def _completed(town: Town) -> int:
+    return town.tasks.count().get(TaskState.COMPLETED, 0)
