@@ -33,8 +33,8 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     "Agents": (
         _row("spawn", "agents:spawn", "Add an agent."),
         _row("list", "agents:list_agents", "List the agents."),
-        _row("stop", "lifecycle:stop", "Ask an agent to stop after its turn."),
-        _row("kill", "lifecycle:kill", "Stop an agent, and say why."),
+        _row("stop", "lifecycle:stop", "Stop all agents, or some, after their turns."),
+        _row("kill", "lifecycle:kill", "Stop an agent."),
         _row("interrupt", "lifecycle:interrupt", "Pause an agent."),
         _row("resume", "lifecycle:resume", "Let a paused agent carry on."),
         _row("close", "lifecycle:close", "Let an agent finish its mail, then stop it."),

@@ -12,7 +12,7 @@ from tinytown.domain.event import EventKind, agent_moved
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId
 from tinytown.domain.message import Kind, Message
 from tinytown.domain.task import Task, TaskState
-from tinytown.errors import AgentNotFound, WrongState
+from tinytown.errors import WrongState
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.tasks import AUTO, TaskService
@@ -143,7 +143,7 @@ class RecoveryService:
             if chosen.state not in {AgentState.STOPPED, AgentState.ERROR}:
                 raise WrongState(f"agent {chosen.name}", chosen.state.value, "reclaimed from")
             dead = [chosen]
-        target = None if to is None else self._agents.find_id(to)
+        target = None if to is None else self._agents.find(to).id
         found: list[Reclaimed] = []
         for agent in dead:
             for source, entry, message in self._desk.store.mail.entries(agent.id, 10_000):
@@ -202,21 +202,23 @@ class RecoveryService:
         mail = self._desk.store.mail
         is_task = message.type is Kind.TASK_ASSIGN and isinstance(message.task_id, str)
         task = self._desk.store.tasks.get(message.task_id) if is_task else None  # type: ignore[arg-type]
+        owned = task is not None and not task.state.is_terminal and task.assigned_to == agent.id
         went = "listed"
-        if to_backlog and message.type in {Kind.TASK, Kind.TASK_ASSIGN}:
-            if task is not None and not task.state.is_terminal and task.assigned_to == agent.id:
+        if is_task and not owned and (to_backlog or target is not None):
+            mail.settle(source, entry, message, agent.id, "the task is no longer its")
+            went = "settled: the task has ended, or is another's"
+        elif to_backlog and message.type in {Kind.TASK, Kind.TASK_ASSIGN}:
+            if task is not None:
                 task = self._tasks.requeue(task.id)
-            elif message.type is Kind.TASK:
+            else:
                 task = self._tasks.new(message.body, by=message.sender)
                 self._desk.store.tasks.add(task)
             mail.settle(source, entry, message, agent.id, "reclaimed to the backlog")
             went = "to the backlog"
         elif target is not None:
-            if task is not None and not task.state.is_terminal and task.assigned_to == agent.id:
+            if task is not None:
                 task = self._tasks.requeue(task.id, target)
                 mail.settle(source, entry, message, agent.id, "reclaimed")
-            elif target == SUPERVISOR_ID:
-                raise AgentNotFound("supervisor")
             else:
                 mail.move(source, entry, msgspec.structs.replace(message, recipient=target), agent.id)
             went = "moved"
@@ -227,13 +229,12 @@ class RecoveryService:
             fresh = self._desk.store.agents.get(agent.id)
             if fresh is None:
                 return "missing"
-            lengths = self._desk.store.mail.lengths([agent.id])[0]
             tasks = self._desk.store.tasks.open_of(agent.id)
-            if (lengths[0] or lengths[1]) and not throw_away_mail and len(tasks) < lengths[0] + lengths[1]:
+            entries = self._desk.store.mail.entries(agent.id, 10_000)
+            if not throw_away_mail and any(message is None or message.type is not Kind.TASK_ASSIGN for _, _, message in entries):
                 return "mail"
-            for source, entry, message in self._desk.store.mail.entries(agent.id, 10_000):
-                if throw_away_mail or (message is not None and message.type is Kind.TASK_ASSIGN):
-                    self._desk.store.mail.settle(source, entry, message, agent.id, "thrown away with its agent")
+            for source, entry, message in entries:  # what the mail of a task says, the backlog says after this
+                self._desk.store.mail.settle(source, entry, message, agent.id, "thrown away with its agent")
             for task in tasks:
                 self._tasks.requeue(task)
             answer = self._desk.store.agents.delete(self._agents.get(agent.id), throw_away_mail=throw_away_mail)

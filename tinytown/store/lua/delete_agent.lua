@@ -20,7 +20,7 @@
 -- ARGV[2] expected version
 -- ARGV[3] name
 -- ARGV[4] nickname entry
--- ARGV[5] '1' to throw away mail that waits
+-- ARGV[5] '1' to throw away mail that waits, and dead letters
 -- Returns 'deleted', 'stale', 'missing', 'unreadable', 'running', 'mail' or 'tasks'.
 -- Invariant: no mail and no open task is thrown away unless the caller says so.
 
@@ -29,7 +29,11 @@ if found == 'changed' then return 'stale' end
 if found ~= 'same' then return found end
 if redis.call('HGET', KEYS[6], 'state') == 'running' then return 'running' end
 if redis.call('SCARD', KEYS[11]) > 0 then return 'tasks' end
-if ARGV[5] ~= '1' and redis.call('LLEN', KEYS[7]) + redis.call('LLEN', KEYS[8]) + redis.call('LLEN', KEYS[9]) > 0 then return 'mail' end
+if ARGV[5] ~= '1' then
+  for _, list in ipairs({KEYS[7], KEYS[8], KEYS[9], KEYS[10]}) do
+    if redis.call('LLEN', list) > 0 then return 'mail' end
+  end
+end
 if redis.call('HGET', KEYS[2], ARGV[3]) == ARGV[1] then redis.call('HDEL', KEYS[2], ARGV[3]) end
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[4])
