@@ -51,7 +51,7 @@ def bootstrap(version: str | None, *, origin: str | None, url: str | None, sha25
     with _Teller() as teller:
         found = put_server(user_directory(environment()), url=address, sha256=sha256, progress=teller.say)
     if as_json:
-        echo_json({"path": found.path, "product": found.product, "version": found.version})
+        echo_json({"path": str(found.path), "product": found.product, "version": found.version})
     else:
         click.echo(f"{found.product} {found.version} is in {found.path}.")
 

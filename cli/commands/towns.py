@@ -49,7 +49,13 @@ def init(ctx: click.Context, name: str | None, cli: str | None, *, as_json: bool
         click.echo(f"note: {note}", err=True)
     if as_json:
         echo_json(
-            {"name": made.name, "root": made.root, "redis": str(made.address), "redis_from": made.address.origin, "started": made.started}
+            {
+                "name": made.name,
+                "root": str(made.root),
+                "redis": str(made.address),
+                "redis_from": made.address.origin,
+                "started": made.started,
+            }
         )
     else:
         _welcome(made)
