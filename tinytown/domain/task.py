@@ -11,7 +11,7 @@ import msgspec
 from tinytown.domain.ids import AgentId, MissionId, TaskId, short
 from tinytown.errors import InvalidValue, WrongState
 
-__all__ = ["MAX_DESCRIPTION_BYTES", "OPEN_STATES", "Task", "TaskState", "task_description"]
+__all__ = ["MAX_DESCRIPTION_BYTES", "OPEN_STATES", "Task", "TaskState", "mended", "task_description"]
 
 MAX_DESCRIPTION_BYTES = 8 * 1024 * 1024
 """The longest task text that is accepted: 8 MiB."""
@@ -65,6 +65,11 @@ def task_description(text: str) -> str:
         raise InvalidValue(
             "task", f"the text has {size} bytes; at most {MAX_DESCRIPTION_BYTES} are accepted; put it into a file and name that"
         )
+    return mended(text)
+
+
+def mended(text: str) -> str:
+    """The text with `?` for what is no character, as arguments that are no UTF-8 contain it."""
     return text.encode("utf-8", "replace").decode()
 
 

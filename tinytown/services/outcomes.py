@@ -44,7 +44,7 @@ class OutcomeService:
     ) -> tuple[Turn, Ending]:
         """The turn and its ending after a run, with the rest completed or buried."""
         if outcome.reason is TurnReason.LOST_LEASE:
-            return turn, Ending(reason=outcome.reason)
+            return turn, Ending(reason=outcome.reason, returned=tuple(message.id for message, _ in turn.mail))
         if outcome.succeeded and preset.completes is Completion.EXIT:
             turn, left = self._complete(turn, outcome.tail if outcome.tail.strip() else "Completed")
         else:
@@ -79,14 +79,14 @@ class OutcomeService:
         for (task, done, _, _), answer in zip(changes, self._desk.store.tasks.change_many(changes, turn.epoch), strict=True):
             if answer == "changed":
                 self._tasks.tell_asker(done, Kind.TASK_DONE, result=result)
-            elif not self._complete_one(task.id, result, turn.epoch):
+            elif not self._complete_one(task.id, result, turn):
                 left.add(task.id)
         return msgspec.structs.replace(turn, agent=holder), left
 
-    def _complete_one(self, task: TaskId, result: str, epoch: int) -> bool:
+    def _complete_one(self, task: TaskId, result: str, turn: Turn) -> bool:
         """Mark a task as done that was changed meanwhile, or whose agent was; False when the turn is over."""
         try:
-            self._tasks.complete(task, result, epoch=epoch)
+            self._tasks.complete(task, result, by=turn.agent.id, epoch=turn.epoch)
         except (WrongState, TaskNotFound):
             return True
         except StaleTurn:

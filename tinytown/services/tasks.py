@@ -9,7 +9,7 @@ from tinytown.domain.agent import Agent
 from tinytown.domain.event import EventKind, task_assigned, task_ended
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, is_id_prefix, is_uuid, new_task_id
 from tinytown.domain.message import Kind
-from tinytown.domain.task import OPEN_STATES, Task, TaskState, task_description
+from tinytown.domain.task import OPEN_STATES, Task, TaskState, mended, task_description
 from tinytown.errors import AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, StaleTurn, TaskNotFound, TimedOut, WrongState
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
@@ -73,13 +73,15 @@ class TaskService:
             created_at=now,
             updated_at=now,
             parent_id=parent,
-            tags=tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())),
+            tags=tuple(dict.fromkeys(mended(tag.strip()) for tag in tags if tag.strip())),
             max_attempts=self._desk.settings.agent.max_attempts if max_attempts is None else max_attempts,
         )
 
     def deliver(self, task_id: TaskId, wanted: str | None = None, *, from_backlog: bool = False) -> Task | None:
         """Put a pending task into the mailbox it is meant for; harmless when that was done before.
 
+        Whom it is meant for is in its record: a bell may be late, and only says where to
+        look. For a task that lies in the backlog, which is meant for nobody, `wanted` says it.
         Answers None when nothing fits yet: then the sweep asks again.
 
         Raises:
@@ -90,12 +92,12 @@ class TaskService:
             task = self._store.get(task_id)
             if task is None or task.state is not TaskState.PENDING:
                 return task
-            target = wanted if wanted is not None else task.wanted
-            agent = pick(self._desk, task) if target in {None, AUTO} else self._desk.store.agents.get(AgentId(str(target)))
+            target = wanted if from_backlog else task.wanted
+            if target is None:
+                return task
+            agent = pick(self._desk, task) if target == AUTO else self._desk.store.agents.get(AgentId(target))
             if agent is None:
-                if target in {None, AUTO}:
-                    return None
-                return self._undeliverable(task, str(target), from_backlog=from_backlog)
+                return None if target == AUTO else self._undeliverable(task, target, from_backlog=from_backlog)
             assigned = task.assigned(agent.id, self._desk.now())
             sender = SUPERVISOR_ID if task.created_by is None else task.created_by
             message = self._desk.message(sender, agent.id, Kind.TASK_ASSIGN, task_id=task.id)
@@ -174,6 +176,7 @@ class TaskService:
             WrongState: it has ended already, or is not the task of the agent that reports (`by`).
             StaleTurn: the turn with that `epoch` is over.
         """
+        result = mended(result)
         done = self._end(
             task_id, lambda task: _own(task, by).completed(result, self._desk.now()), EventKind.TASK_COMPLETED, epoch, counts=True
         )
@@ -182,24 +185,25 @@ class TaskService:
 
     def fail(self, task_id: TaskId, why: str, *, reason: str = "reported", by: AgentId | None = None, epoch: int | None = None) -> Task:
         """Give a task up and tell whoever asked for it."""
+        why = mended(why)
         failed = self._end(task_id, lambda task: _own(task, by).failed(why, reason, self._desk.now()), EventKind.TASK_FAILED, epoch)
         self.tell_asker(failed, Kind.TASK_FAILED, error=why)
         return failed
 
     def cancel(self, task_id: TaskId, why: str = "Cancelled") -> Task:
         """Drop a task that is no longer wanted; a turn that is at it goes on, and its result is refused."""
-        return self._end(task_id, lambda task: task.cancelled(why, self._desk.now()), EventKind.TASK_FAILED, None)
+        return self._end(task_id, lambda task: task.cancelled(mended(why), self._desk.now()), EventKind.TASK_FAILED, None)
 
     def requeue(self, task_id: TaskId, to: str | None = None) -> Task:
         """Take an open task from whoever has it: back to the backlog, or on to another agent."""
         wanted = None if to is None else self._wanted(to)
         return self._end(task_id, lambda task: task.requeued(self._desk.now(), wanted), None, None)
 
-    def returned(self, task_id: TaskId, reason: str, epoch: int | None, *, counted: bool) -> None:
-        """Put a task that a turn did not finish back among the assigned ones."""
+    def returned(self, task_id: TaskId, reason: str, epoch: int | None, *, by: AgentId, counted: bool) -> None:
+        """Put a task that a turn of the agent `by` did not finish back among the assigned ones."""
         task = self._store.get(task_id)
         if task is not None and task.state is TaskState.RUNNING:
-            self._end(task_id, lambda task: task.returned(self._desk.now(), reason, counted=counted), None, epoch)
+            self._end(task_id, lambda task: _own(task, by).returned(self._desk.now(), reason, counted=counted), None, epoch)
 
     def current(self, agent: AgentId) -> list[Task]:
         """The tasks that an agent is at: the running ones, else those that wait in its mailbox."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -126,7 +127,8 @@ class TurnService:
     def end(self, turn: Turn, ending: Ending) -> Agent | None:
         """Settle the mail of the turn and give up the lease; None when the turn was over already."""
         for task in turn.tasks:
-            self._return_task(turn, task, ending)
+            reason = TurnReason.UNFINISHED if ending.reason is None else ending.reason
+            self._return_task(task, reason, turn.agent.id, turn.epoch, counted=ending.counts)
         agent: Agent | None = turn.agent
         for _ in range(RETRIES):
             if agent is None:
@@ -184,7 +186,7 @@ class TurnService:
             return False
         for task in self._desk.store.tasks.get_many(self._desk.store.tasks.open_of(agent_id)):
             if task.state is TaskState.RUNNING:
-                self._quietly(lambda task=task: self._tasks.returned(task.id, TurnReason.WORKER_LOST.value, epoch, counted=True))  # type: ignore[misc]
+                self._return_task(task.id, TurnReason.WORKER_LOST, agent_id, epoch, counted=True)
         for _ in range(RETRIES):
             agent = self._desk.store.agents.get(agent_id)
             if agent is None:
@@ -212,16 +214,10 @@ class TurnService:
         tasks = self._desk.store.tasks.get_many(ids)
         return {task.id: task for task in tasks if not task.state.is_terminal and task.assigned_to == agent.id}
 
-    def _return_task(self, turn: Turn, task: TaskId, ending: Ending) -> None:
-        reason = TurnReason.UNFINISHED if ending.reason is None else ending.reason
-        self._quietly(lambda: self._tasks.returned(task, reason.value, turn.epoch, counted=ending.counts))
-
-    def _quietly(self, step: Callable[[], None]) -> None:
-        """Do it unless somebody else has moved the task on, or the turn is over: then it is not ours to do."""
-        try:
-            step()
-        except (WrongState, TaskNotFound, StaleTurn):
-            return
+    def _return_task(self, task: TaskId, reason: TurnReason, agent: AgentId, epoch: int, *, counted: bool) -> None:
+        """Put a task back, unless somebody else has moved it on, or the turn is over: then it is not ours to do."""
+        with suppress(WrongState, TaskNotFound, StaleTurn):
+            self._tasks.returned(task, reason.value, epoch, by=agent, counted=counted)
 
     def _after(self, agent: Agent, info: TurnInfo, ending: Ending) -> tuple[Agent, str, bool]:
         """The agent after its turn, the hold on its mail, and whether its mailbox must be empty for that."""
