@@ -25,9 +25,10 @@ class Server:
     exceed about a hundred bytes.
     """
 
-    def __init__(self, binary: Path, *, durable: bool = False) -> None:
+    def __init__(self, binary: Path, *, durable: bool = False, fsync: str = "everysec") -> None:
         self.binary = binary
         self.durable = durable
+        self.fsync = fsync
         self.folder = Path(tempfile.mkdtemp(prefix="tt-", dir="/tmp"))
         self.socket = self.folder / "redis.sock"
         self.url = f"unix://{self.socket}"
@@ -107,7 +108,7 @@ class Server:
             "dir": str(self.folder),
             "save": "",
             "appendonly": "yes" if self.durable else "no",
-            "appendfsync": "everysec",
+            "appendfsync": self.fsync,
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
         }

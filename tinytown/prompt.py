@@ -37,7 +37,8 @@ class PromptInput(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a prompt is made of.
 
     `tasks` holds the records of all tasks that the mail is about, as this turn
-    has started them, `open_tasks` others of this agent; `unfinished` says what
+    has started them, `open_tasks` some others of this agent, `open_total` counts
+    all it has; `unfinished` says what
     went wrong with a task before. `names` are the canonical names that `tt send`
     understands. `backlog` holds the waiting tasks that suit the agent,
     `backlog_total` counts all that wait.
@@ -48,6 +49,7 @@ class PromptInput(msgspec.Struct, frozen=True, kw_only=True):
     mail: tuple[Mail, ...] = ()
     tasks: Mapping[TaskId, Task] = {}
     open_tasks: tuple[Task, ...] = ()
+    open_total: int = 0
     unfinished: Mapping[TaskId, Unfinished] = {}
     names: Mapping[AgentId, str] = {}
     backlog: tuple[Task, ...] = ()
@@ -155,7 +157,9 @@ def _left_open(given: PromptInput) -> str:
     left = [task for task in given.open_tasks if task.id not in told]
     if not left:
         return ""
-    return "\n\n".join(["## Also yours, and still open", *(_task(task, given) for task in left)])
+    rest = given.open_total - len(given.tasks) - len(left)
+    more = [f"And {rest} more; `tt task current` lists them."] if rest > 0 else []
+    return "\n\n".join(["## Also yours, and still open", *(_task(task, given) for task in left), *more])
 
 
 def _digest(given: PromptInput) -> str:

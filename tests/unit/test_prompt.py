@@ -122,6 +122,14 @@ def test_open_tasks_that_no_message_is_about_are_not_forgotten() -> None:
     assert told.index("Also yours, and still open") < told.index("An older task")
 
 
+def test_open_tasks_that_are_not_shown_are_counted() -> None:
+    told_of, other = task("Told"), task("An older task")
+    mine = mail(Kind.TASK_ASSIGN, task_id=told_of.id)
+
+    assert "And 98 more; `tt task current` lists them." in prompt(mine, tasks=(told_of,), open_tasks=(other,), open_total=100)
+    assert "more; `tt task current`" not in prompt(mine, tasks=(told_of,), open_tasks=(other,), open_total=2)
+
+
 def test_a_task_whose_record_is_gone_or_over_is_not_worked_on() -> None:
     gone, over = TaskId("f" * 36), task("Old", state=TaskState.CANCELLED)
 

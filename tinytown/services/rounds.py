@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 __all__ = ["RoundService", "Run", "Workplace"]
 
+OTHERS_SHOWN = 8
+"""How many open tasks a prompt shows that are for later turns."""
+
 
 class Run(Protocol):
     """Runs a program for one turn; `tinytown.runner.run` does."""
@@ -225,11 +228,8 @@ class RoundService:
                 town=self._desk.settings.name,
                 mail=tuple(Mail(message=message, attempt=attempt + 1) for message, attempt in taken),
                 tasks=turn.tasks,
-                open_tasks=tuple(
-                    task
-                    for task in self._desk.store.tasks.get_many(self._desk.store.tasks.open_of(turn.agent.id))
-                    if task.id not in turn.tasks
-                ),
+                open_tasks=self._others(turn),
+                open_total=self._desk.store.tasks.count_open_of([turn.agent.id])[0],
                 unfinished={
                     TaskId(str(message.task_id)): Unfinished(why=reasons.get(message.id, TurnReason.UNFINISHED.value))
                     for message, attempt in work
@@ -240,6 +240,12 @@ class RoundService:
                 backlog_total=self._desk.store.tasks.backlog_length(),
             )
         )
+
+    def _others(self, turn: Turn) -> tuple[Task, ...]:
+        """A few open tasks of the agent that are not of this turn; there may be a hundred thousand."""
+        some = self._desk.store.tasks.some_open_of(turn.agent.id, len(turn.tasks) + OTHERS_SHOWN)
+        tasks = self._desk.store.tasks.get_many([task for task in some if task not in turn.tasks][:OTHERS_SHOWN])
+        return tuple(sorted(tasks, key=lambda task: task.created_at))
 
 
 def _patiently(step: Callable[[], T]) -> T:

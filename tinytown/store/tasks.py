@@ -57,6 +57,10 @@ class TaskStore:
         """Ids of the open tasks that an agent has."""
         return [TaskId(text(raw)) for raw in self._connection.call("SMEMBERS", self._keys.open_tasks(agent))]
 
+    def some_open_of(self, agent: AgentId, count: int) -> list[TaskId]:
+        """Ids of up to so many of the open tasks that an agent has, whichever."""
+        return [TaskId(text(raw)) for raw in self._connection.call("SRANDMEMBER", self._keys.open_tasks(agent), count)]
+
     def count(self) -> dict[TaskState, int]:
         """How many tasks are in each state; states without any are there too."""
         states = list(TaskState)
