@@ -175,11 +175,11 @@ def _shower(agents: list[Agent], *, single: bool, raw: bool, as_json: bool) -> S
             if not raw and last != [line.round]:
                 last[:] = [line.round]
                 click.echo(click.style(f"── round {line.round} ──", dim=True))
-            click.echo(text)
+            click.echo(text, color=raw or None)
         else:
             names = {one.id: one.name for one in agents}
             width = min(20, max(len(name) for name in names.values()))
-            click.echo(f"{click.style(names.get(line.agent, '?').ljust(width), fg='cyan')} | {text}")
+            click.echo(f"{click.style(names.get(line.agent, '?').ljust(width), fg='cyan')} | {text}", color=raw or None)
 
     return show
 
@@ -198,7 +198,7 @@ def _show_process(ctx: click.Context, name: str, count: int, *, follow: bool, ra
         there = f" (there are: {', '.join(known)})" if known else ""
         raise NotFound(f"{name}.log in {logs_folder}{there}")
     for line in _file_lines(logs_folder / f"{name}.log", count, follow=follow):
-        click.echo(line if raw else without_escapes(line))
+        click.echo(line if raw else without_escapes(line), color=raw or None)
 
 
 def _file_lines(path: Path, count: int, *, follow: bool) -> Iterator[str]:
