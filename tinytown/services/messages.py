@@ -8,10 +8,10 @@ from datetime import timedelta
 import msgspec
 
 from tinytown.domain.agent import Agent
-from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MessageId, is_id_prefix
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MessageId, is_id_prefix, is_uuid
 from tinytown.domain.message import Kind, Message, Priority, Receipt, ack_from_text
 from tinytown.domain.task import Task
-from tinytown.errors import AgentNotFound, DeadLetterNotFound, InvalidValue, MessageNotFound
+from tinytown.errors import AgentNotFound, AmbiguousReference, DeadLetterNotFound, InvalidValue, MessageNotFound
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import Desk
 from tinytown.services.tasks import TaskService
@@ -138,7 +138,8 @@ class MessageService:
         Raises:
             MessageNotFound: never sent, or settled too long ago.
         """
-        found = self._mail.receipt(MessageId(message.strip().lower()))
+        wanted = message.strip().lower()
+        found = self._mail.receipt(MessageId(wanted)) if is_uuid(wanted) else None
         if found is None:
             raise MessageNotFound(message)
         return found
@@ -148,10 +149,15 @@ class MessageService:
 
         Raises:
             MessageNotFound: it does not lie there.
+            AmbiguousReference: several begin like that.
         """
-        identity = self._agents.find_id(agent)
-        for source, entry, found in self._mail.entries(identity, 10_000):
-            if found is not None and found.id.startswith(message.lower()) and self._mail.settle(source, entry, found, identity, "received"):
+        identity, wanted = self._agents.find_id(agent), message.strip().lower()
+        lying = self._mail.entries(identity, 10_000) if is_id_prefix(wanted) else []
+        meant = [(source, entry, found) for source, entry, found in lying if found is not None and found.id.startswith(wanted)]
+        if len(meant) > 1:
+            raise AmbiguousReference(message, tuple(found.id for _, _, found in meant))
+        for source, entry, found in meant:
+            if self._mail.settle(source, entry, found, identity, "received"):
                 return found
         raise MessageNotFound(message)
 

@@ -12,7 +12,7 @@ from tinytown.domain.event import EventKind, agent_moved
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId
 from tinytown.domain.message import Kind, Message
 from tinytown.domain.task import Task, TaskState
-from tinytown.errors import WrongState
+from tinytown.errors import RecordChanged, RecordUnreadable, WrongState
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.tasks import AUTO, TaskService
@@ -59,10 +59,10 @@ class RecoveryService:
         """Bring back turns whose lease ran out; ring again where a bell got no answer."""
         store = self._desk.store
         now = store.turns.now_ms()
-        reaped = [agent for agent in store.turns.expired(now, _AT_ONCE) if self._turns.reap(agent)]
+        reaped = [agent for agent in store.turns.expired(now, _AT_ONCE) if self._reap(agent)]
         rung = [agent for agent in store.turns.overdue(now, _AT_ONCE) if store.turns.ring_again(agent) == "rung"]
         asked = 0
-        for task in store.tasks.get_many(store.tasks.overdue_assignments(now, _AT_ONCE)):
+        for task in store.tasks.get_readable(store.tasks.overdue_assignments(now, _AT_ONCE)):
             asked += store.tasks.ring_again(task.id, AUTO if task.wanted is None else task.wanted) == "rung"
         self._finish_draining()
         return Swept(reaped=tuple(reaped), rung=len(rung), asked=asked)
@@ -73,7 +73,7 @@ class RecoveryService:
         if any("agents" in worker.queues for worker in store.workers.all()):
             return []
         marked: list[AgentId] = []
-        for agent in store.agents.get_many(store.agents.ids_in(AgentState.IDLE, AgentState.STARTING)):
+        for agent in store.agents.get_readable(store.agents.ids_in(AgentState.IDLE, AgentState.STARTING)):
             now = self._desk.now()
             if now - agent.last_active_at < timedelta(seconds=max(2, self._desk.settings.clock.sweep_secs)):
                 continue  # spawned a moment ago: a worker may be on its way
@@ -111,7 +111,7 @@ class RecoveryService:
         if days:
             before = to_ms(self._desk.now() - timedelta(days=days))
             for state in (TaskState.COMPLETED, TaskState.FAILED, TaskState.CANCELLED):
-                for task in store.tasks.get_many(store.tasks.ids_in_since(state, before, _AT_ONCE)):
+                for task in store.tasks.get_readable(store.tasks.ids_in_since(state, before, _AT_ONCE)):
                     forgotten += store.tasks.delete(task) == "deleted"
         store.mail.forget_settled(int(RECEIPTS_KEPT.total_seconds() * 1000))
         return forgotten
@@ -184,10 +184,17 @@ class RecoveryService:
             done.append(msgspec.structs.replace(orphan, went=went))
         return done
 
+    def _reap(self, agent: AgentId) -> bool:
+        """Reap one turn; an agent whose record is damaged must not keep the others waiting."""
+        try:
+            return self._turns.reap(agent)
+        except (RecordUnreadable, RecordChanged):
+            return False
+
     def _finish_draining(self) -> None:
         """Stop agents that were to stop after their last turn, and whose last turn is over."""
         store = self._desk.store
-        draining = store.agents.get_many(store.agents.ids_in(AgentState.DRAINING))
+        draining = store.agents.get_readable(store.agents.ids_in(AgentState.DRAINING))
         for agent, turn in zip(draining, store.turns.info([agent.id for agent in draining]), strict=True):
             if turn.state != "idle" or (turn.waiting and not turn.hold):
                 continue

@@ -219,7 +219,7 @@ class RoundService:
         taken = sorted(work + passive, key=lambda pair: pair[0].is_actionable, reverse=True)
         backlog = [
             task
-            for task in self._desk.store.tasks.get_many(self._desk.store.tasks.backlog(count=200))
+            for task in self._desk.store.tasks.get_readable(self._desk.store.tasks.backlog(count=200))
             if fits(turn.agent.role_id, turn.agent.name, task.description, task.tags)
         ]
         return compose(
@@ -244,7 +244,7 @@ class RoundService:
     def _others(self, turn: Turn) -> tuple[Task, ...]:
         """A few open tasks of the agent that are not of this turn; there may be a hundred thousand."""
         some = self._desk.store.tasks.some_open_of(turn.agent.id, len(turn.tasks) + OTHERS_SHOWN)
-        tasks = self._desk.store.tasks.get_many([task for task in some if task not in turn.tasks][:OTHERS_SHOWN])
+        tasks = self._desk.store.tasks.get_readable([task for task in some if task not in turn.tasks][:OTHERS_SHOWN])
         return tuple(sorted(tasks, key=lambda task: task.created_at))
 
 

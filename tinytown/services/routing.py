@@ -19,7 +19,7 @@ def pick(desk: Desk, task: Task) -> Agent | None:
     tasks before the busy, and the idle before those that must be woken.
     """
     store = desk.store
-    agents = [agent for agent in store.agents.get_many(store.agents.ids()) if _may_work(agent)]
+    agents = [agent for agent in store.agents.get_readable(store.agents.ids()) if _may_work(agent)]
     suited = [agent for agent in agents if fits(agent.role_id, agent.name, task.description, task.tags)]
     loads = store.tasks.count_open_of([agent.id for agent in suited])
     ranked = sorted(

@@ -184,7 +184,7 @@ class TurnService:
         epoch = self._store.fence(agent_id)
         if epoch <= 0:
             return False
-        for task in self._desk.store.tasks.get_many(self._desk.store.tasks.open_of(agent_id)):
+        for task in self._desk.store.tasks.get_readable(self._desk.store.tasks.open_of(agent_id)):
             if task.state is TaskState.RUNNING:
                 self._return_task(task.id, TurnReason.WORKER_LOST, agent_id, epoch, counted=True)
         for _ in range(RETRIES):
@@ -211,7 +211,7 @@ class TurnService:
 
     def _tasks_of(self, agent: Agent, batch: Batch) -> dict[TaskId, Task]:
         ids = [message.task_id for message, _ in batch.mail if message.type is Kind.TASK_ASSIGN and isinstance(message.task_id, str)]
-        tasks = self._desk.store.tasks.get_many(ids)
+        tasks = self._desk.store.tasks.get_readable(ids)
         return {task.id: task for task in tasks if not task.state.is_terminal and task.assigned_to == agent.id}
 
     def _return_task(self, task: TaskId, reason: TurnReason, agent: AgentId, epoch: int, *, counted: bool) -> None:

@@ -11,7 +11,7 @@ from tinytown.errors import RecordUnreadable
 from tinytown.store.bells import run_agent_bell
 from tinytown.store.connection import Connection, text
 from tinytown.store.keys import Keys
-from tinytown.store.records import decode_agent, encode, event_args, read, read_many
+from tinytown.store.records import decode_agent, encode, event_args, read, read_many, readable_only
 from tinytown.store.scripts import Scripts
 
 __all__ = ["AgentStore", "readable", "streams_of"]
@@ -50,6 +50,10 @@ class AgentStore:
         """The agents with those ids, in order; those that are gone are left out."""
         keys = [self._keys.agent(agent) for agent in agents]
         return [decode_agent(raw, key) for key, raw in zip(keys, read_many(self._connection, keys), strict=True) if raw is not None]
+
+    def get_readable(self, agents: Sequence[AgentId]) -> list[Agent]:
+        """As `get_many`, without those whose records are damaged."""
+        return readable_only(self.get_many, agents)
 
     def id_of(self, name: str) -> AgentId | None:
         """The id behind a canonical name, in any case."""

@@ -60,7 +60,11 @@ class Mailbox:
             [keys.inbox(agent), keys.urgent(agent), keys.dead(agent), keys.turn(agent), keys.receipts, keys.settled],
             [count, "1" if listen else "0", "urgent" if urgent_only else ""],
         )
-        return [decode_message(entry, keys.inbox(agent)) for entry in entries]
+        found = [(entry, _message_or_none(entry, keys.inbox(agent))) for entry in entries]
+        for entry, message in found:
+            if message is None:  # it began like a message, so the script could not tell; those beside it must not suffer
+                self._scripts.word("quarantine_entry", [keys.inbox(agent), keys.dead(agent), keys.receipts, keys.settled], [entry, "1"])
+        return [message for _, message in found if message is not None]
 
     def wait_for_mail(self, agent: AgentId, seconds: float) -> None:
         """Block until somebody writes to a box that listens, at most so many seconds."""
@@ -133,7 +137,9 @@ class Mailbox:
     def subscribe(self, stop: Callable[[], bool]) -> Iterator[Message]:
         """Yield what is told to everybody, until `stop` says so."""
         for raw in self._connection.listen(self._keys.broadcast, stop):
-            yield decode_message(raw, self._keys.broadcast)
+            message = _message_or_none(raw, self._keys.broadcast)
+            if message is not None:
+                yield message
 
     def _entries(self, key: str, count: int) -> list[tuple[bytes, Message | None]]:
         return [(entry, _message_or_none(entry, key)) for entry in self._connection.call("LRANGE", key, 0, count - 1)]

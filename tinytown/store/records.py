@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -11,7 +11,7 @@ from tinytown.domain.agent import Agent
 from tinytown.domain.event import Event
 from tinytown.domain.message import Message, Receipt
 from tinytown.domain.task import Task
-from tinytown.errors import RecordUnreadable
+from tinytown.errors import InvalidValue, RecordUnreadable
 from tinytown.store.connection import Arg, Connection, Reply, ReplyError
 
 __all__ = [
@@ -24,10 +24,13 @@ __all__ = [
     "event_args",
     "read",
     "read_many",
+    "readable_only",
     "refuse_other_types",
 ]
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 encode = msgspec.json.Encoder().encode
 _agent = msgspec.json.Decoder(Agent)
@@ -65,7 +68,7 @@ def decode_event(raw: bytes, key: str) -> Event:
 def _decode(decoder: msgspec.json.Decoder[T], raw: bytes, key: str) -> T:
     try:
         return decoder.decode(raw)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, InvalidValue) as error:
         raise RecordUnreadable(key, f"{error}; `tt migrate` converts records of older versions") from error
 
 
@@ -97,6 +100,17 @@ def read_many(connection: Connection, keys: Sequence[str]) -> list[bytes | None]
         refuse_other_types(connection, chunk, values)
         found.extend(values)
     return found
+
+
+def readable_only(get_many: Callable[[Sequence[K]], list[V]], ids: Sequence[K]) -> list[V]:
+    """What can be read of many, for work that must go on whatever is wrong with one of them."""
+    try:
+        return get_many(ids)
+    except RecordUnreadable:
+        if len(ids) == 1:
+            return []
+        middle = len(ids) // 2
+        return readable_only(get_many, ids[:middle]) + readable_only(get_many, ids[middle:])
 
 
 def refuse_other_types(connection: Connection, keys: Sequence[str], values: Sequence[Reply]) -> None:

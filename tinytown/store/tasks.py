@@ -13,7 +13,7 @@ from tinytown.store.agents import readable, streams_of
 from tinytown.store.bells import ANSWER_MS, assign_task_bell, run_agent_bell
 from tinytown.store.connection import Arg, Connection, text
 from tinytown.store.keys import Keys
-from tinytown.store.records import decode_task, encode, event_args, read, read_many
+from tinytown.store.records import decode_task, encode, event_args, read, read_many, readable_only
 from tinytown.store.scripts import Scripts
 
 __all__ = ["TaskStore"]
@@ -37,6 +37,10 @@ class TaskStore:
         """The tasks with those ids, in order; those that are gone are left out."""
         keys = [self._keys.task(task) for task in tasks]
         return [decode_task(raw, key) for key, raw in zip(keys, read_many(self._connection, keys), strict=True) if raw is not None]
+
+    def get_readable(self, tasks: Sequence[TaskId]) -> list[Task]:
+        """As `get_many`, without those whose records are damaged."""
+        return readable_only(self.get_many, tasks)
 
     def ids_starting(self, prefix: str, limit: int = 10) -> list[TaskId]:
         """The ids that begin with the given characters."""

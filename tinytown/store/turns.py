@@ -216,7 +216,7 @@ class TurnStore:
 
     def _bury_unreadable(self, agent: AgentId, entry: bytes) -> None:
         keys = self._keys
-        self._connection.calls([("LREM", keys.taken(agent), 1, entry), ("RPUSH", keys.dead(agent), entry)])
+        self._scripts.word("quarantine_entry", [keys.taken(agent), keys.dead(agent), keys.receipts, keys.settled], [entry, "0"])
 
 
 def _pairs(reply: list[bytes]) -> dict[str, str]:

@@ -14,9 +14,9 @@
 
 local now = now_ms()
 local got = {}
+local ordinary = ARGV[3] == 'urgent' and KEYS[2] or KEYS[1]
 while #got < tonumber(ARGV[1]) do
-  if ARGV[3] == 'urgent' and redis.call('LLEN', KEYS[2]) == 0 then break end
-  local entry, id = pop(KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+  local entry, id = pop(ordinary, KEYS[2], KEYS[3], KEYS[4], KEYS[5])
   if not entry then break end
   settle(KEYS[5], KEYS[6], id, now, 'received')
   got[#got + 1] = entry
