@@ -25,6 +25,7 @@ echo "begin $TINYTOWN_TURN_EPOCH" >> "marks/$TINYTOWN_AGENT_NAME"
 while read -r word rest; do
 case $word in
 chaos-*) echo "did $word" >> "marks/$TINYTOWN_AGENT_NAME";;
+"##") case $rest in Also*) break;; esac;;
 esac
 done
 echo "end $TINYTOWN_TURN_EPOCH" >> "marks/$TINYTOWN_AGENT_NAME"
@@ -55,8 +56,10 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     def _read_agent(self, agent: str, lines: list[str]) -> None:
         newest = 0
         for line in lines:
-            word, what = line.split()
-            if word == "did":
+            word, _, what = line.partition(" ")
+            if not what:
+                self.overlaps.append(f"{agent}: wrote {line!r}")
+            elif word == "did":
                 self.done[what] += 1
             elif word == "died":
                 self.deaths[what] += 1
