@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import pytest
 
 from tests.cli.at_work import at_work, deliver
 from tests.cli.conftest import Said, Tt
+from tests.server import Server
 from tests.waiting import wait_until
 from tinytown.domain.task import TaskState
+from tinytown.store.resp import RespConnection
 from tinytown.town import Town
 
 
@@ -125,6 +128,30 @@ def test_what_is_neither_agent_nor_task_is_not_found(tt: Tt) -> None:
 
     assert said.code == 3
     assert "no agent and no task" in said.err
+
+
+def test_redis_killed_while_we_wait_ends_with_5(place: Path, own_server: Server) -> None:
+    environment = {
+        "HOME": os.environ["HOME"], "PATH": os.environ["PATH"], "REDIS_URL": own_server.url, "TINYTOWN_TOWN_NAME": "shop",
+    }  # fmt: skip
+    tt = [sys.executable, "-m", "tinytown.cli.main"]
+    subprocess.run([*tt, "spawn", "ada", "--no-start"], cwd=place, env=environment, check=True, capture_output=True)
+    process = subprocess.Popen(
+        [*tt, "wait", "ada", "--until", "stopped"], cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: "blocked_clients:1" in _clients(own_server))
+
+    own_server.kill()
+
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (5, "")
+    assert err.startswith("tt: cannot reach Redis")
+    assert len(err.splitlines()) == 1
+
+
+def _clients(server: Server) -> str:
+    with closing(RespConnection(str(server.socket), address=server.url)) as connection:
+        return str(connection.call("INFO", "clients").decode())
 
 
 def test_ctrl_c_ends_waiting_with_130(town: Town, place: Path, redis_elsewhere: str) -> None:
