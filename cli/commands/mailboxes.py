@@ -17,7 +17,7 @@ from tinytown.domain.message import Kind, Message, Receipt, ReceiptState
 if TYPE_CHECKING:
     from tinytown.town import Town
 
-__all__ = ["drain_mailbox", "print_count", "show_all", "show_mailbox", "show_receipt", "take_message"]
+__all__ = ["Mailbox", "drain_mailbox", "print_count", "show_all", "show_mailbox", "show_receipt", "take_message"]
 
 _SAMPLE = 100
 _EACH_OF_ALL = 5
