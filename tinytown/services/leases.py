@@ -27,7 +27,7 @@ class LeaseKeeper:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._turns: dict[AgentId, tuple[int, Stop]] = {}
+        self._turns: dict[tuple[AgentId, int], Stop] = {}  # a turn that lost its lease may still be ending beside the next
         self._lock = threading.Lock()
         self.hosted: set[AgentId] = set()
 
@@ -38,19 +38,19 @@ class LeaseKeeper:
 
         stop = Stop()
         with self._lock:
-            self._turns[agent] = (epoch, stop)
+            self._turns[agent, epoch] = stop
             self.hosted.add(agent)
         try:
             yield stop
         finally:
             with self._lock:
-                self._turns.pop(agent, None)
+                self._turns.pop((agent, epoch), None)
 
     @property
     def running(self) -> tuple[AgentId, ...]:
         """The agents whose turns run here."""
         with self._lock:
-            return tuple(self._turns)
+            return tuple(dict.fromkeys(agent for agent, _ in self._turns))
 
     def renew(self) -> None:
         """Keep the leases of all running turns; a turn that lost its lease is ended at once."""
@@ -81,4 +81,4 @@ class LeaseKeeper:
 
     def _snapshot(self) -> list[tuple[AgentId, int, Stop]]:
         with self._lock:
-            return [(agent, epoch, stop) for agent, (epoch, stop) in self._turns.items()]
+            return [(agent, epoch, stop) for (agent, epoch), stop in self._turns.items()]

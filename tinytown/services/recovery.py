@@ -236,18 +236,23 @@ class RecoveryService:
             fresh = self._desk.store.agents.get(agent.id)
             if fresh is None:
                 return "missing"
-            tasks = self._desk.store.tasks.open_of(agent.id)
-            entries = self._desk.store.mail.entries(agent.id, 10_000)
-            if not throw_away_mail and any(message is None or message.type is not Kind.TASK_ASSIGN for _, _, message in entries):
+            if self._desk.store.turns.info([agent.id])[0].state == "running":
+                return "running"
+            entries = self._desk.store.mail.entries(agent.id, 10_000, dead=True)
+            if not throw_away_mail and any(self._is_kept(agent, source, message) for source, _, message in entries):
                 return "mail"
-            for source, entry, message in entries:  # what the mail of a task says, the backlog says after this
-                self._desk.store.mail.settle(source, entry, message, agent.id, "thrown away with its agent")
-            for task in tasks:
+            for task in self._desk.store.tasks.open_of(agent.id):
                 self._tasks.requeue(task)
+            for source, entry, message in entries:  # what the mail of a task says, the backlog says by now
+                self._desk.store.mail.settle(source, entry, message, agent.id, "thrown away with its agent")
             answer = self._desk.store.agents.delete(self._agents.get(agent.id), throw_away_mail=throw_away_mail)
             if answer not in {"stale", "tasks"}:
                 return answer
         return "busy"
+
+    def _is_kept(self, agent: Agent, source: str, message: Message | None) -> bool:
+        """Would it be lost with its agent? Mail of a task would not: the task goes to the backlog."""
+        return source == self._desk.store.keys.dead(agent.id) or message is None or message.type is not Kind.TASK_ASSIGN
 
 
 def _missing(task: Task) -> Agent:

@@ -78,9 +78,12 @@ class Mailbox:
         key = self._keys.urgent(agent) if urgent else self._keys.inbox(agent)
         return [message for _, message in self._entries(key, count) if message is not None]
 
-    def entries(self, agent: AgentId, count: int) -> list[tuple[str, bytes, Message | None]]:
-        """The next `count` entries of each list as they lie there: the list's key, the entry, the message."""
-        lists = (self._keys.urgent(agent), self._keys.inbox(agent))
+    def entries(self, agent: AgentId, count: int, *, dead: bool = False) -> list[tuple[str, bytes, Message | None]]:
+        """The next `count` entries of each list as they lie there: the list's key, the entry, the message.
+
+        With `dead`, the dead letters are among them.
+        """
+        lists = [self._keys.urgent(agent), self._keys.inbox(agent), *([self._keys.dead(agent)] if dead else [])]
         return [(key, entry, message) for key in lists for entry, message in self._entries(key, count)]
 
     def lengths(self, agents: list[AgentId]) -> list[Lengths]:
