@@ -86,7 +86,7 @@ def _print_workers(census: Census) -> None:
         return
     names = {str(one.agent.id): one.agent.name for one in census.residents}
     click.echo()
-    headers = ("WORKER", "HOST", "PID", "TURNS", "SEEN", "QUEUES", "RUNS")
+    headers = ("WORKER ON", "PID", "TURNS", "SEEN", "QUEUES", "RUNS")
     echo_table([_worker_row(worker, census.now_ms, names) for worker in census.workers], headers=headers)
 
 
@@ -95,7 +95,7 @@ def _worker_row(worker: Worker, now_ms: int, names: dict[str, str]) -> tuple[str
     turns = f"{len(worker.running)}/{worker.concurrency}"
     runs = ", ".join(names.get(one, one[:8]) for one in worker.running)
     state = "draining: " if worker.draining else ""
-    return (worker.id[:8], worker.host, str(worker.pid), turns, f"{seen} ago", ",".join(worker.queues), f"{state}{runs}")
+    return (worker.host, str(worker.pid), turns, f"{seen} ago", ",".join(worker.queues), f"{state}{runs}")
 
 
 def _print_agents(census: Census) -> None:

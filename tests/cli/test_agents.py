@@ -63,6 +63,23 @@ def test_spawn_starts_nothing_for_a_town_whose_redis_is_elsewhere(tt: Tt, town: 
     assert not (place / ".tt" / "logs" / "up.log").exists()
 
 
+@pytest.mark.parametrize("words", [("spawn", "eve"), ("restart", "ada")])
+def test_spawn_and_restart_start_the_towns_processes(words: tuple[str, ...], tt: Tt, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr("tinytown.runtime.ensure_up", lambda town: started.append(town.name) or True)
+    town.spawn("ada", cli="shell")
+    town.agents.kill("ada")
+
+    quiet, said = tt(*words, "--no-start"), tt(words[0], "grace" if words[0] == "spawn" else _killed_again(town))
+
+    assert (quiet.code, said.code, started) == (0, 0, ["shop"])
+    assert "started in the background" in said.err
+
+
+def _killed_again(town: Town) -> str:
+    return town.agents.kill("ada").name
+
+
 @pytest.mark.parametrize("name", ["../../x", "a b", "SUPERVISOR", "conductor", "", "x" * 64, "ümlaut", "-x"])
 def test_a_name_that_cannot_be_used_is_refused_with_2(name: str, tt: Tt, town: Town) -> None:
     said = tt("spawn", "--no-start", "--", name)
