@@ -16,6 +16,7 @@ from signal import Signals as Number
 from subprocess import PIPE, STDOUT, Popen
 from typing import Protocol
 
+from tinytown.clock import SystemClock
 from tinytown.process import Signals
 from tinytown.runtime import Hold
 from tinytown.runtime.detached import own_environment, tt_command
@@ -59,7 +60,7 @@ class Supervisor:
     def run(self, signals: Signals) -> int:
         """Run them until a signal comes, then drain them; answers the exit code."""
         while signals.count == 0:
-            started = [process.name for process in self._processes if process.ensure_started(signals.wake)]
+            started = [process.name for process in self._processes if process.ensure_started(signals.wake, self.say)]
             if started:
                 self._hold.note({process.name: process.pid for process in self._processes if process.is_running})
             signals.wait(LOOK_EVERY)
@@ -69,7 +70,7 @@ class Supervisor:
 
     def say(self, text: str) -> None:
         """Speak among the processes."""
-        self._sink.write(SYSTEM, text.encode())
+        self._sink.write(SYSTEM, f"{SystemClock().now().astimezone():%Y-%m-%d %H:%M:%S} {text}".encode())
 
     def _end(self, signals: Signals) -> None:
         """Pass each signal on, and wait until all have ended; a third kills."""
@@ -111,13 +112,13 @@ class _Process:
         self.status = self._popen.poll()
         return self.status is None
 
-    def ensure_started(self, wake: Callable[[], None]) -> bool:
+    def ensure_started(self, wake: Callable[[], None], say: Callable[[str], None]) -> bool:
         """Start it if it does not run and is due; whether it was started."""
         if self.is_running:
             return False
         now = time.monotonic()
         if self._popen is not None:
-            self._put_off(self._popen, now)
+            self._put_off(self._popen, now, say)
         if now < self._start_again_at:
             return False
         self._start(wake)
@@ -132,10 +133,10 @@ class _Process:
         else:
             self._popen.send_signal(SIGTERM if times == 1 else SIGINT)  # two of the same number that wait are one
 
-    def _put_off(self, ended: Popen[bytes], now: float) -> None:
+    def _put_off(self, ended: Popen[bytes], now: float, say: Callable[[str], None]) -> None:
         self._pause = FIRST_PAUSE if now - self._started_at > SETTLED else self._pause
         self._start_again_at = now + self._pause
-        self._sink.write(SYSTEM, f"{self.name} {_how(ended.returncode)}; it starts again in {self._pause:g} s".encode())
+        say(f"{self.name} {_how(ended.returncode)}; it starts again in {self._pause:g} s")
         self._pause = min(LONGEST_PAUSE, 2 * self._pause)
         if ended.stdin is not None:
             ended.stdin.close()

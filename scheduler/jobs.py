@@ -21,7 +21,7 @@ __all__ = ["Jobs"]
 QUEUES_EVERY = timedelta(seconds=2)
 COLD_EVERY = timedelta(seconds=5)
 FORGET_EVERY = timedelta(hours=1)
-FORGET_FIRST = timedelta(seconds=20)
+FORGET_FIRST = timedelta(seconds=5)
 
 MERCY = timedelta(seconds=3)
 """After Redis was away nobody could renew a lease; for so long none is called dead."""

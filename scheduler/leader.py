@@ -50,7 +50,7 @@ class Leader:
     @property
     def leads(self) -> bool:
         """Whether this process leads, for all it can know."""
-        return self._sure_until is not None and self._clock.monotonic() < self._sure_until
+        return not self._left.is_set() and self._sure_until is not None and self._clock.monotonic() < self._sure_until
 
     def renew(self) -> None:
         """Keep the lease, or try to get it."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import threading
-from collections import deque
-from queue import Empty, SimpleQueue
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -17,10 +16,11 @@ HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Signals:
-    """The signals that this process was sent while the block ran.
+    """The signals that this process was sent while the block ran; for its main thread.
 
-    The handlers only put something into a queue, which may be done in the
-    middle of anything; the lock of an Event could already be held there.
+    A signal may reach any thread, and Python's handlers run in the main one,
+    which a lock or queue that it waits for would not wake. So Python's own C
+    handler writes to a pipe, and the pipe is what `wait` waits for.
 
     Args:
         until_eof: take the end of standard input for a signal, too: who
@@ -29,9 +29,10 @@ class Signals:
 
     def __init__(self, *, until_eof: bool = False) -> None:
         self._until_eof = until_eof
-        self._heard: deque[int] = deque()
-        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._heard: list[str] = []
         self._before: dict[int, Any] = {}
+        self._wakeup_before = -1
+        self._reading, self._writing = -1, -1
 
     @property
     def count(self) -> int:
@@ -41,28 +42,35 @@ class Signals:
     @property
     def last(self) -> str:
         """What was heard last."""
-        return "end of input" if not self._heard or self._heard[-1] == 0 else signal.Signals(self._heard[-1]).name
+        return self._heard[-1] if self._heard else "nothing"
 
     def wait(self, seconds: float) -> None:
         """Wait for a signal, or for `wake`, but no longer than that."""
-        with contextlib.suppress(Empty):
-            self._wake.get(timeout=max(0.0, seconds))
+        ready, _, _ = select.select([self._reading], [], [], max(0.0, seconds))
+        if ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._reading, 4096)
 
     def wake(self) -> None:
         """End a `wait`; any thread may call this."""
-        self._wake.put(None)
+        with contextlib.suppress(OSError):  # the pipe is full, or all is over
+            os.write(self._writing, b"\0")
+
+    def _hear(self, number: int, _frame: FrameType | None) -> None:
+        self._heard.append(signal.Signals(number).name)
 
     def _read_to_eof(self) -> None:
         with contextlib.suppress(OSError):
             while os.read(0, 4096):
                 pass
-        self._hear(0, None)
-
-    def _hear(self, number: int, _frame: FrameType | None) -> None:
-        self._heard.append(number)
-        self._wake.put(None)
+        self._heard.append("end of input")
+        self.wake()
 
     def __enter__(self) -> Self:
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._reading, False)
+        os.set_blocking(self._writing, False)
+        self._wakeup_before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
         self._before = {number: signal.signal(number, self._hear) for number in HEARD}
         if self._until_eof:
             threading.Thread(target=self._read_to_eof, name="until-eof", daemon=True).start()
@@ -71,3 +79,7 @@ class Signals:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(self._wakeup_before)
+        writing, self._writing = self._writing, -1
+        os.close(writing)
+        os.close(self._reading)

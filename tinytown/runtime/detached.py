@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,7 +69,7 @@ def start_detached(town: Town, env: Mapping[str, str], *, concurrency: int | Non
             start_new_session=True,
         )
     _await_worker(town, root, process, log, began)
-    process.returncode = 0  # it is a daemon from now on: Popen shall not complain that nobody waited for it
+    threading.Thread(target=process.wait, name="up", daemon=True).start()  # so that it is no zombie should it end before us
     return process.pid
 
 

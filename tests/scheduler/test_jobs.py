@@ -1,0 +1,115 @@
+"""The clock's jobs: done while leading, and not just after Redis was away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from tinytown.broker import Maintenance
+from tinytown.errors import RedisUnavailable
+from tinytown.process import Outage
+from tinytown.scheduler.jobs import Jobs
+from tinytown.scheduler.leader import Leader
+from tinytown.services.recovery import Swept
+from tinytown.town import Town
+
+
+class Recorder:
+    """Recovery and maintenance that only remember what they were asked."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.old = 3
+
+    @property
+    def recovery(self) -> Recorder:
+        """Itself."""
+        return self
+
+    def sweep(self) -> Swept:
+        """Remember."""
+        self.done.append("sweep")
+        return Swept()
+
+    def mark_cold(self) -> None:
+        """Remember."""
+        self.done.append("mark cold")
+
+    def forget_old(self) -> int:
+        """Remember, and have less left."""
+        self.done.append("forget")
+        self.old -= 1
+        return max(0, self.old)
+
+    def run(self) -> None:
+        """Remember."""
+        self.done.append("queues")
+
+
+class Chair:
+    """Who leads, for a test to say."""
+
+    leads = True
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    """What was done."""
+    return Recorder()
+
+
+@pytest.fixture
+def chair() -> Chair:
+    """Whether this clock leads."""
+    return Chair()
+
+
+@pytest.fixture
+def outage() -> Outage:
+    """Redis answers."""
+    return Outage(lambda: None)
+
+
+@pytest.fixture
+def jobs(recorder: Recorder, chair: Chair, outage: Outage) -> Jobs:
+    """The jobs of a clock."""
+    return Jobs(cast("Town", recorder), cast("Maintenance", recorder), cast("Leader", chair), outage)
+
+
+def _do_all(jobs: Jobs) -> None:
+    jobs.sweep()
+    jobs.keep_queues()
+    jobs.mark_cold()
+    jobs.forget_old()
+
+
+def test_a_leader_does_all_of_them_and_forgets_until_nothing_is_old(jobs: Jobs, recorder: Recorder) -> None:
+    _do_all(jobs)
+
+    assert recorder.done == ["sweep", "queues", "mark cold", "forget", "forget", "forget"]
+
+
+def test_a_standby_does_none(jobs: Jobs, recorder: Recorder, chair: Chair) -> None:
+    chair.leads = False
+
+    _do_all(jobs)
+
+    assert recorder.done == []
+
+
+def test_nobody_is_called_dead_just_after_redis_was_away(jobs: Jobs, recorder: Recorder, outage: Outage) -> None:
+    """Workers could not renew their leases; they come first."""
+
+    def fail() -> None:
+        raise RedisUnavailable("here", "gone")
+
+    outage.bear(fail, "any")
+    jobs.sweep()
+    outage.bear(lambda: None, "any")
+    jobs.sweep()
+
+    assert recorder.done == []
+    assert outage.is_recent(timedelta(seconds=3))
+    assert not outage.is_recent(timedelta(0))
