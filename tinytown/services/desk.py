@@ -29,7 +29,7 @@ class Desk:
         """The present moment."""
         return self.clock.now()
 
-    def message(self, sender: AgentId, recipient: AgentId, kind: Kind, **members: object) -> Message:
+    def message(self, sender: AgentId, recipient: AgentId, kind: Kind, /, **members: object) -> Message:
         """A new message, not sent yet."""
         made = {"id": new_message_id(), "sender": sender, "recipient": recipient, "type": kind, "created_at": self.now()}
         return Message(**{**made, **members})  # type: ignore[arg-type]  # members are checked by Message itself

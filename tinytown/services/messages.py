@@ -87,6 +87,7 @@ class MessageService:
         self,
         to: str,
         kind: Kind,
+        /,
         *,
         sender: str | AgentId = SUPERVISOR_ID,
         priority: Priority = Priority.NORMAL,

@@ -38,12 +38,12 @@ class EventLog:
         """Up to `count` events after the one with id `last`, waiting up to `wait_ms` for one to come."""
         block = () if wait_ms is None else ("BLOCK", wait_ms)
         reply = self._connection.call("XREAD", "COUNT", count, *block, "STREAMS", stream, last)
-        return [] if reply is None else _events(reply[0][1], stream)
+        return [] if not reply else _events(reply[0][1], stream)
 
     def since(self, stream: str, last: str, count: int, wait_ms: int) -> tuple[str, list[tuple[str, Event]]]:
         """As `after`, with the id to go on from: that of the newest entry, whether it could be read or not."""
         reply = self._connection.call("XREAD", "COUNT", count, "BLOCK", wait_ms, "STREAMS", stream, last)
-        entries = [] if reply is None else reply[0][1]
+        entries = [] if not reply else reply[0][1]
         return text(entries[-1][0]) if entries else last, _events(entries, stream)
 
     def last_id(self, stream: str) -> str:
