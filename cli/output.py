@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-__all__ = ["age", "clean", "counted", "duration", "echo_json", "echo_table", "shortened", "state_styled", "wants_colour"]
+__all__ = ["age", "clean", "counted", "duration", "echo_json", "echo_table", "shortened", "state_styled", "visible", "wants_colour"]
 
 ABSENT = "-"
 GAP = "  "
@@ -55,6 +55,11 @@ def clean(text: str) -> str:
     """
     first = text.strip().split("\n", 1)[0].rstrip()
     return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in first)
+
+
+def visible(text: str) -> str:
+    """The whole text; what a terminal would obey is made visible."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text.rstrip())
 
 
 def shortened(text: str, width: int = 120) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from tinytown.cli.output import age, counted, echo_json, echo_table, shortened
+from tinytown.cli.output import age, counted, echo_json, echo_table, shortened, visible
 from tinytown.clock import from_ms
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, is_uuid
 from tinytown.domain.message import Kind, Message, Receipt, ReceiptState
+from tinytown.errors import TownError
 
 if TYPE_CHECKING:
     from tinytown.town import Town
@@ -83,19 +85,33 @@ def show_receipt(town: Town, reference: str, *, as_json: bool) -> None:
 
 def take_message(town: Town, whose: AgentId, reference: str, *, as_json: bool) -> None:
     """Take one message out and print it whole."""
-    _print_taken([town.messages.take(whose, reference)], as_json=as_json)
+    taken = town.messages.take(whose, reference)
+    echo_json(taken) if as_json else _print_message(taken)
 
 
 def drain_mailbox(town: Town, whose: AgentId, *, urgent: bool, as_json: bool) -> None:
-    """Take everything out and print it whole."""
+    """Take everything out and print it whole: one by one, so that no more than one is lost if the reader goes away."""
+    taken: list[Message] = []
+    try:
+        for message in _drained(town, whose, urgent=urgent):
+            taken.append(message)
+            if not as_json:
+                _print_message(message)
+    except TownError:
+        if as_json and taken:
+            echo_json(taken)
+        raise
     if as_json:
-        echo_json(town.messages.receive_urgent(whose) if urgent else list(town.messages.drain(whose)))
-        return
-    taken = 0
-    for message in town.messages.receive_urgent(whose) if urgent else town.messages.drain(whose):
-        _print_taken([message], as_json=False)
-        taken += 1
-    click.echo(f"{counted(taken, 'message')} taken out" if taken else "nothing waits", err=True)
+        echo_json(taken)
+    else:
+        click.echo(f"{counted(len(taken), 'message')} taken out" if taken else "nothing waits", err=True)
+
+
+def _drained(town: Town, whose: AgentId, *, urgent: bool) -> Iterator[Message]:
+    while found := town.messages.receive_urgent(whose, 1) if urgent else [town.messages.receive(whose)]:
+        if found[0] is None:
+            return
+        yield found[0]
 
 
 def print_count(town: Town, whose: AgentId, *, urgent: bool, as_json: bool) -> None:
@@ -155,13 +171,10 @@ def _gist(message: Message, titles: dict[Any, str]) -> str:
     return shortened(f"{message.task_id[:8]} {title}{'' if said is None else f' → {said}'}")
 
 
-def _print_taken(messages: Sequence[Message], *, as_json: bool) -> None:
-    if as_json:
-        echo_json(messages[0])
-        return
-    for message in messages:
-        sender = "supervisor" if message.sender == SUPERVISOR_ID else message.sender[:8]
-        click.echo(f"{message.id} {message.type.value} from {sender}:\n{message.body}\n")
+def _print_message(message: Message) -> None:
+    sender = "supervisor" if message.sender == SUPERVISOR_ID else message.sender[:8]
+    click.echo(f"{message.id} {message.type.value} from {sender}:\n{visible(message.body)}\n")
+    sys.stdout.flush()
 
 
 def _in_words(receipt: Receipt, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.output import age, echo_table, shortened, state_styled
+from tinytown.cli.output import age, echo_table, shortened, state_styled, visible
 from tinytown.domain.ids import AgentId
 from tinytown.domain.task import Task
 
@@ -59,7 +59,7 @@ def print_sheet(town: Town, task: Task) -> None:
             click.echo(f"{name:<10}{fact}")
     for title, text in (("text", task.description), ("result", task.result)):
         if text is not None:
-            click.echo(f"\n{title}:\n{_visible(text)}")
+            click.echo(f"\n{title}:\n{visible(text)}")
 
 
 def _names(town: Town, tasks: Iterable[Task]) -> dict[str, str]:
@@ -72,8 +72,3 @@ def _owner(task: Task, names: dict[str, str]) -> str | None:
     if task.assigned_to is not None:
         return names.get(task.assigned_to, f"{task.assigned_to[:8]} (gone)")
     return None if task.wanted is None else f"for {names.get(task.wanted, task.wanted[:8])}"
-
-
-def _visible(text: str) -> str:
-    """The whole text; what a terminal would obey is made visible."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text.rstrip())

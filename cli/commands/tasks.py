@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from tinytown.cli.commands.task_sheets import print_sheet, print_tasks
 from tinytown.cli.identity import speaker
 from tinytown.cli.notes import note, note_if_held
 from tinytown.cli.options import command, group, json_option
-from tinytown.cli.output import echo_json, shortened
+from tinytown.cli.output import echo_json, shortened, visible
 from tinytown.cli.progress import progress
 from tinytown.cli.start import warn_if_nothing_runs
 from tinytown.cli.texts import file_option, given_text
@@ -96,9 +97,10 @@ def print_end(ctx: click.Context, ended: Task, *, as_json: bool) -> None:
     if as_json:
         echo_json(ended)
     elif ended.state is TaskState.COMPLETED:
-        click.echo(ended.result or "")
+        result = "" if ended.result is None else ended.result
+        click.echo(visible(result) if sys.stdout.isatty() else result)  # programs get what the agent wrote
     else:
-        click.echo(f"tt: task {ended.short_id} was {_how(ended)}: {(ended.result or 'nobody said why').strip()}", err=True)
+        click.echo(f"tt: task {ended.short_id} was {_how(ended)}: {visible(ended.result or 'nobody said why').strip()}", err=True)
     if ended.state is not TaskState.COMPLETED:
         ctx.exit(1)
 

@@ -66,7 +66,12 @@ def test_spawn_starts_nothing_for_a_town_whose_redis_is_elsewhere(tt: Tt, town: 
 @pytest.mark.parametrize("words", [("spawn", "eve"), ("restart", "ada")])
 def test_spawn_and_restart_start_the_towns_processes(words: tuple[str, ...], tt: Tt, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
-    monkeypatch.setattr("tinytown.runtime.ensure_up", lambda town: started.append(town.name) or True)
+
+    def ensure_up(town: Town) -> bool:
+        started.append(town.name)
+        return True
+
+    monkeypatch.setattr("tinytown.runtime.ensure_up", ensure_up)
     town.spawn("ada", cli="shell")
     town.agents.kill("ada")
 

@@ -7,7 +7,9 @@ import pytest
 from tests.cli.at_work import at_work, deliver, speak_as, type_in
 from tests.cli.conftest import Tt
 from tinytown.domain.ids import SUPERVISOR_ID, MessageId
-from tinytown.domain.message import Kind
+from tinytown.domain.message import Kind, Message
+from tinytown.errors import RedisUnavailable
+from tinytown.services.messages import MessageService
 from tinytown.town import Town
 
 
@@ -152,6 +154,33 @@ def test_all_mail_that_is_taken_out_is_printed_in_json_too(tt: Tt, town: Town) -
 
     assert [mail["description"] for mail in tt("inbox", "ada", "--drain", "--json").json] == ["two", "one"]
     assert tt("inbox", "ada", "--count").out == "0\n"
+
+
+def test_what_was_taken_out_is_printed_even_if_redis_goes_away(tt: Tt, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.send("ada", "one")
+    taken = iter([MessageService.receive(town.messages, "ada")])
+
+    def receive(self: MessageService, agent: str) -> Message | None:
+        message = next(taken, None)
+        if message is None:
+            raise RedisUnavailable("unix:///x", "connection lost")
+        return message
+
+    monkeypatch.setattr(MessageService, "receive", receive)
+    said = tt("inbox", "ada", "--drain", "--json")
+
+    assert (said.code, [mail["description"] for mail in said.json]) == (5, ["one"])
+
+
+def test_all_urgent_mail_is_taken_out_and_no_other(tt: Tt, town: Town) -> None:
+    town.send("ada", "ordinary")
+    for number in range(120):
+        town.send("ada", f"pressing {number}", urgent=True)
+
+    said = tt("inbox", "ada", "--drain", "--urgent")
+
+    assert (said.out.count("pressing"), said.err) == (120, "120 messages taken out\n")
+    assert tt("inbox", "ada", "--count").out == "1\n"
 
 
 def test_mail_that_is_not_there_cannot_be_taken(tt: Tt) -> None:
