@@ -1,0 +1,44 @@
+"""Whatever rings names an actor and a queue; here is who answers."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from tinytown.actors.host import Host
+from tinytown.actors.process import WorkerPlan
+from tinytown.actors.worker import QUEUES
+from tinytown.broker import build_broker
+from tinytown.domain.ids import new_agent_id, new_task_id
+from tinytown.errors import InvalidValue
+from tinytown.store.bells import assign_task_bell, run_agent_bell
+
+
+def test_every_bell_that_our_scripts_ring_is_answered_on_its_queue() -> None:
+    broker = build_broker("redis://never-connected", town="any", concurrency=1)
+    for declarations in QUEUES.values():
+        for declare in declarations:
+            declare(broker, cast("Host", None))
+
+    answered = {name: broker.get_actor(name).queue_name for name in broker.get_declared_actors()}
+
+    assert answered == {"assign_task": "control", "run_agent": "agents"}
+    for bell in (assign_task_bell(new_task_id(), "auto"), run_agent_bell(new_agent_id())):
+        assert any(f'"actor_name":"{name}"'.encode() in bell.body and queue == bell.queue for name, queue in answered.items())
+
+
+def test_no_actor_is_tried_again_or_ended_by_dramatiq() -> None:
+    """Turns count their attempts themselves, and end when their own limits say so."""
+    broker = build_broker("redis://never-connected", town="any", concurrency=1)
+
+    names = {type(middleware).__name__ for middleware in broker.middleware}
+
+    assert "TimeLimit" not in names
+    assert "AgeLimit" not in names
+
+
+@pytest.mark.parametrize("queues", [(), ("agents", "nonsense")])
+def test_a_worker_serves_queues_that_exist(queues: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidValue):
+        WorkerPlan(queues=queues)
