@@ -180,3 +180,17 @@ def test_work_that_comes_while_the_worker_goes_is_done_by_somebody(household: Ho
     household.worker()
 
     assert [household.town.wait(task.id, 20).state for task in tasks] == [TaskState.COMPLETED] * len(tasks)
+
+
+def test_a_task_that_is_cancelled_ends_the_program_that_was_at_it(household: Household) -> None:
+    household.worker()
+    household.spawn("ada")
+    task = household.town.assign("ada", "echo $$ > pid; sleep 600")
+    pid = household.folder / "pid"
+    wait_until(lambda: pid.exists() and pid.read_text().strip())
+
+    household.town.tasks.cancel(task.id)
+
+    wait_until(lambda: household.town.agents.find("ada").state is AgentState.IDLE)
+    assert not is_running(int(pid.read_text()))
+    assert household.town.tasks.get(task.id).state is TaskState.CANCELLED

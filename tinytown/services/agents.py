@@ -9,8 +9,9 @@ from tinytown.domain.agent import RESERVED_NAMES, Agent, AgentState, SpawnMode, 
 from tinytown.domain.event import Event, EventKind, agent_moved
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, new_agent_id
 from tinytown.domain.nickname import nickname_for
-from tinytown.errors import AgentExists, AgentNotFound, InvalidValue, RecordChanged, TimedOut, WrongState
+from tinytown.errors import AgentExists, AgentNotFound, InvalidValue, RecordChanged, WrongState
 from tinytown.presets import resolve
+from tinytown.services.awaiting import awaited
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.finding import find_agent
 
@@ -204,19 +205,14 @@ class AgentService:
         Raises:
             TimedOut: it did not come to that in time.
         """
-        agent = self.find(reference)
-        log = self._desk.store.events
-        stream = log.stream(agent=agent.id)
-        end = None if timeout is None else self._desk.clock.monotonic() + timeout.total_seconds()
-        while True:
-            last = log.last_id(stream)
-            agent = self.get(agent.id)
-            if done(agent):
-                return agent
-            left = 1.0 if end is None else end - self._desk.clock.monotonic()
-            if left <= 0:
-                raise TimedOut(f"what was awaited of agent {agent.name} (it is {agent.state})", timeout.total_seconds() if timeout else 0)
-            log.after(stream, last, 1, wait_ms=max(1, int(min(left, 1.0) * 1000)))
+        identity = self.find(reference).id
+
+        def look() -> tuple[Agent, bool]:
+            agent = self.get(identity)
+            return agent, done(agent)
+
+        stream = self._desk.store.events.stream(agent=identity)
+        return awaited(self._desk, stream, look, lambda agent: f"what was awaited of agent {agent.name} (it is {agent.state})", timeout)
 
     def _resumed(self, agent: Agent) -> Agent:
         now = self._desk.now()

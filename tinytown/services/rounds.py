@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 __all__ = ["RoundService", "Run", "Workplace"]
+
+_log = logging.getLogger(__name__)
 
 OTHERS_SHOWN = 8
 """How many open tasks a prompt shows that are for later turns."""
@@ -88,9 +91,11 @@ class RoundService:
         if turn is None:
             return False
         with self._leases.keep(turn.agent.id, turn.epoch) as stop:
+            _log.debug("%s: turn %d begins", turn.agent.name, turn.epoch, extra={"action": "turn.began"})
             attended = (turn, self._unable(turn, trouble)) if preset is None else self._attend(turn, preset, stop)
             if attended is not None:
                 _patiently(lambda: self._turns.end(*attended))
+            _log.info("%s: turn %d %s", turn.agent.name, turn.epoch, _how(attended), extra={"action": "turn.ended"})
         return True
 
     def _unable(self, turn: Turn, trouble: str) -> Ending:
@@ -246,6 +251,16 @@ class RoundService:
         some = self._desk.store.tasks.some_open_of(turn.agent.id, len(turn.tasks) + OTHERS_SHOWN)
         tasks = self._desk.store.tasks.get_readable([task for task in some if task not in turn.tasks][:OTHERS_SHOWN])
         return tuple(sorted(tasks, key=lambda task: task.created_at))
+
+
+def _how(attended: tuple[Turn, Ending] | None) -> str:
+    """How a turn ended, in words for the log."""
+    if attended is None:
+        return "was lost to another worker"
+    ending = attended[1]
+    if ending.reason is None:
+        return "ended well"
+    return f"failed: {ending.reason.value}{f' ({ending.detail})' if ending.detail else ''}"
 
 
 def _patiently(step: Callable[[], T]) -> T:

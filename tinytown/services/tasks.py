@@ -10,8 +10,9 @@ from tinytown.domain.event import EventKind, task_assigned, task_ended
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, is_id_prefix, is_uuid, new_task_id
 from tinytown.domain.message import Kind
 from tinytown.domain.task import OPEN_STATES, Task, TaskState, mended, task_description
-from tinytown.errors import AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, StaleTurn, TaskNotFound, TimedOut, WrongState
+from tinytown.errors import AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, StaleTurn, TaskNotFound, WrongState
 from tinytown.services.agents import AgentService
+from tinytown.services.awaiting import awaited
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.routing import pick
 
@@ -191,11 +192,11 @@ class TaskService:
         return failed
 
     def cancel(self, task_id: TaskId, why: str = "Cancelled") -> Task:
-        """Drop a task that is no longer wanted; a turn that is at it goes on, and its result is refused."""
+        """Drop a task that is no longer wanted; a turn that has nothing else to do is ended."""
         return self._end(task_id, lambda task: task.cancelled(mended(why), self._desk.now()), EventKind.TASK_FAILED, None)
 
     def requeue(self, task_id: TaskId, to: str | None = None) -> Task:
-        """Take an open task from whoever has it: back to the backlog, or on to another agent."""
+        """Take an open task from whoever has it, as `cancel` does: back to the backlog, or on to another agent."""
         wanted = None if to is None else self._wanted(to)
         return self._end(task_id, lambda task: task.requeued(self._desk.now(), wanted), None, None)
 
@@ -217,18 +218,13 @@ class TaskService:
         Raises:
             TimedOut: it has not ended in time.
         """
-        log, clock = self._desk.store.events, self._desk.clock
-        stream = log.stream()
-        end = None if timeout is None else clock.monotonic() + timeout.total_seconds()
-        while True:
-            last = log.last_id(stream)
+
+        def look() -> tuple[Task, bool]:
             task = self.get(task_id)
-            if task.state.is_terminal:
-                return task
-            left = 1.0 if end is None else end - clock.monotonic()
-            if left <= 0:
-                raise TimedOut(f"the end of task {task.short_id} (it is {task.state})", timeout.total_seconds() if timeout else 0)
-            log.after(stream, last, 1, wait_ms=max(1, int(min(left, 1.0) * 1000)))
+            return task, task.state.is_terminal
+
+        stream = self._desk.store.events.stream()
+        return awaited(self._desk, stream, look, lambda task: f"the end of task {task.short_id} (it is {task.state})", timeout)
 
     def _wanted(self, agent: str) -> str:
         """Whom a task is meant for; never the supervisor, who does none."""
@@ -247,7 +243,7 @@ class TaskService:
             changed = step(task)
             pair = self._agent_after(task, changed, counts=counts)
             event = None if kind is None else task_ended(changed, kind)
-            answer = self._store.change(task, changed, epoch=epoch, agents=pair, event=event)
+            answer = self._store.change(task, changed, epoch=epoch, agents=pair, ask=self._ask_after(task, changed), event=event)
             if answer == "changed":
                 return changed
             if answer == "missing":
@@ -264,6 +260,14 @@ class TaskService:
         if not points_here and not counts:
             return None
         return agent, without(agent, task, self._desk.now(), completed=1 if counts else 0)
+
+    def _ask_after(self, task: Task, changed: Task) -> str:
+        """What the turn that has the task is asked when the task is taken from it: to end, if that was all it had."""
+        taken = task.state is TaskState.RUNNING and changed.state in {TaskState.CANCELLED, TaskState.PENDING}
+        if not taken or task.assigned_to is None:
+            return ""
+        others = [other for other in self.current(task.assigned_to) if other.id != task.id and other.state is TaskState.RUNNING]
+        return "" if others else "cancel"
 
     def _undeliverable(self, task: Task, target: str, *, from_backlog: bool) -> Task:
         """A task whose agent is gone goes to the backlog: it must not wait for ever for nobody."""

@@ -120,13 +120,21 @@ class TaskStore:
         return readable(answer, keys.task(old.id))
 
     def change(
-        self, old: Task, new: Task, *, epoch: int | None = None, agents: tuple[Agent, Agent] | None = None, event: Event | None = None
+        self,
+        old: Task,
+        new: Task,
+        *,
+        epoch: int | None = None,
+        agents: tuple[Agent, Agent] | None = None,
+        ask: str = "",
+        event: Event | None = None,
     ) -> str:
         """Store the next version of a task, and of its agent where that changes too.
 
-        `epoch` fences: a turn that is over changes nothing. Answers as `change_task.lua`.
+        `epoch` fences: a turn that is over changes nothing; `ask` is for the turn
+        that runs. Answers as `change_task.lua`.
         """
-        answer = self._scripts.word("change_task", *self._change(old, new, epoch, agents, event))
+        answer = self._scripts.word("change_task", *self._change(old, new, epoch, agents, event, ask))
         return readable(answer, self._keys.task(old.id))
 
     def change_many(self, changes: Sequence[tuple[Task, Task, tuple[Agent, Agent], Event]], epoch: int) -> list[str]:
@@ -135,7 +143,7 @@ class TaskStore:
         return [text(reply) for reply in self._scripts.run_many("change_task", calls)]
 
     def _change(
-        self, old: Task, new: Task, epoch: int | None, agents: tuple[Agent, Agent] | None, event: Event | None
+        self, old: Task, new: Task, epoch: int | None, agents: tuple[Agent, Agent] | None, event: Event | None, ask: str = ""
     ) -> tuple[list[str], list[Arg]]:
         """The keys and arguments of `change_task.lua`."""
         keys = self._keys
@@ -154,7 +162,7 @@ class TaskStore:
                 "" if agents is None else agents[0].version, "" if agents is None else encode(agents[1]),
                 "1" if new.assigned_to == old.assigned_to and not new.state.is_terminal else "0",
                 new.state.value if new.state.is_terminal else "", waits,
-                "1" if old.state is TaskState.PENDING else "0", *bell.args, *event_args(event, limits),
+                "1" if old.state is TaskState.PENDING else "0", *bell.args, ask, *event_args(event, limits),
             ],
         )  # fmt: skip
 

@@ -26,7 +26,8 @@
 -- ARGV[11] bell id
 -- ARGV[12] bell body
 -- ARGV[13] answer time in milliseconds
--- ARGV[14…] event: kind, JSON, one length limit for each stream
+-- ARGV[14] what the running turn is asked: 'cancel', when it has nothing else to do, or empty
+-- ARGV[15…] event: kind, JSON, one length limit for each stream
 -- Returns 'changed', 'stale', 'missing', 'unreadable', 'agent stale' or 'turn over'.
 -- Invariant: a turn that is over changes nothing; a task is in the index of its own state only.
 
@@ -44,6 +45,7 @@ end
 local now = now_ms()
 redis.call('SET', KEYS[1], ARGV[3])
 reindex(KEYS[2], KEYS[3], ARGV[1], now)
+if ARGV[14] ~= '' and redis.call('HGET', KEYS[6], 'state') == 'running' then redis.call('HSET', KEYS[6], 'ask', ARGV[14]) end
 if ARGV[7] ~= '1' then redis.call('SREM', KEYS[4], ARGV[1]) end
 if ARGV[8] ~= '' then redis.call('HINCRBY', KEYS[7], ARGV[8], 1) end
 if ARGV[10] == '1' then
@@ -58,5 +60,5 @@ elseif ARGV[9] == 'assign' then
   redis.call('HSET', KEYS[10], ARGV[1], ARGV[11])
   ring(KEYS[11], KEYS[12], ARGV[11], ARGV[12])
 end
-emit(13, 14)
+emit(13, 15)
 return 'changed'
