@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 
@@ -161,13 +160,23 @@ def test_a_folder_of_the_users_own_named_tinytown_is_left_alone(homestead: House
 
 def test_a_local_town_is_started_once_when_it_is_needed(homestead: Household) -> None:
     """`tt spawn` asks for this."""
-    os.environ["PATH"] = homestead.env["PATH"]
-
     first = ensure_up(homestead.town)
     second = ensure_up(homestead.town)
 
     assert (first, second) == (True, False)
     assert len(homestead.town.workers()) == 1
+
+
+def test_a_worker_that_was_just_killed_does_not_count(homestead: Household) -> None:
+    """It is still on the list, for three heartbeats."""
+    killed = homestead.worker()
+    killed.kill()
+    listed = homestead.town.workers()
+
+    started = ensure_up(homestead.town)
+
+    assert [worker.pid for worker in listed] == [killed.pid]
+    assert started
 
 
 def test_a_town_on_somebody_elses_redis_is_not_started(household: Household) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -17,6 +18,7 @@ from tinytown.runtime.hold import already_running, holder_of
 if TYPE_CHECKING:
     from subprocess import Popen
 
+    from tinytown.services.workers import Worker
     from tinytown.town import Town
 
 __all__ = ["ensure_up", "own_environment", "start_detached", "tt_command"]
@@ -32,7 +34,7 @@ def ensure_up(town: Town) -> bool:
     """Start clock and worker in the background if the town is local and nothing runs; whether they were started."""
     if town.root is None or town.address is None or town.address.external:
         return False
-    if holder_of(town.root) is not None or any("agents" in worker.queues for worker in town.workers()):
+    if holder_of(town.root) is not None or any("agents" in worker.queues and _may_live(worker) for worker in town.workers()):
         return False
     try:
         start_detached(town, environment())
@@ -104,6 +106,19 @@ def _is_there(town: Town, root: Path, pid: int) -> bool:
         return any(worker.pid == holder.processes["worker"] and worker.host == socket.gethostname() for worker in town.workers())
     except TownError:
         return False
+
+
+def _may_live(worker: Worker) -> bool:
+    """Whether it may still run: one of this machine that was killed stays on the list for a while."""
+    if worker.host != socket.gethostname():
+        return True
+    try:
+        os.kill(worker.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _last_words(log: Path, began: int) -> str:
