@@ -11,7 +11,7 @@ from tinytown.actors.process import WorkerPlan
 from tinytown.actors.worker import QUEUES
 from tinytown.broker import build_broker
 from tinytown.domain.ids import new_agent_id, new_task_id
-from tinytown.errors import InvalidValue
+from tinytown.errors import InvalidValue, RedisUnavailable
 from tinytown.store.bells import assign_task_bell, run_agent_bell
 
 
@@ -42,3 +42,26 @@ def test_no_actor_is_tried_again_or_ended_by_dramatiq() -> None:
 def test_a_worker_serves_queues_that_exist(queues: tuple[str, ...]) -> None:
     with pytest.raises(InvalidValue):
         WorkerPlan(queues=queues)
+
+
+class Absent:
+    """Services whose Redis is away."""
+
+    def __getattr__(self, name: str) -> Absent:
+        return self
+
+    def __call__(self, *_: object) -> None:
+        raise RedisUnavailable("here", "gone")
+
+
+@pytest.mark.parametrize(("actor", "args"), [("assign_task", (new_task_id(), "auto")), ("run_agent", (new_agent_id(),))])
+def test_a_bell_that_cannot_be_answered_for_want_of_redis_is_left_to_the_sweep(actor: str, args: tuple[str, ...]) -> None:
+    """It carries nothing that the records do not know; as a dead letter it would only alarm."""
+    broker = build_broker("redis://never-connected", town="any", concurrency=1)
+    for declarations in QUEUES.values():
+        for declare in declarations:
+            declare(broker, cast("Host", Absent()))
+
+    answer = broker.get_actor(actor).fn(*args)
+
+    assert answer is None
