@@ -93,6 +93,15 @@ def test_a_name_that_cannot_be_used_is_refused_with_2(name: str, tt: Tt, town: T
     assert "cannot be the name of an agent" in said.err
 
 
+@pytest.mark.parametrize("option", ["--role", "--nickname", "--model", "--cli"])
+@pytest.mark.parametrize("text", ["\udcff", "red \x1b[31m", "two\nlines", "x" * 5000])
+def test_what_would_upset_a_terminal_is_refused(option: str, text: str, tt: Tt, town: Town) -> None:
+    said = tt("spawn", "ada", option, text, "--no-start")
+
+    assert (said.code, town.agents.all()) == (2, [])
+    assert len(said.err) < 300
+
+
 def test_a_name_of_a_megabyte_is_refused_in_a_short_sentence(tt: Tt, town: Town) -> None:
     name = "x" * 1_000_000
 

@@ -50,7 +50,8 @@ class AgentService:
         """
         canonical = agent_name(name)
         settings = self._desk.settings
-        chosen = cli.strip() if cli is not None and cli.strip() else settings.default_cli
+        chosen = _plain("cli", cli, 4096) if cli is not None and cli.strip() else settings.default_cli
+        model, role = (None if text is None else _plain(field, text, 200) for field, text in (("model", model), ("role", role)))
         if chosen != MANUAL:
             resolve(chosen, settings.agent_clis, model=model)
         if max_rounds is not None and max_rounds < 0:
@@ -60,9 +61,9 @@ class AgentService:
         agent = Agent(
             id=identity,
             name=canonical,
-            nickname=self._free_nickname(identity) if nickname is None else _nickname(nickname),
+            nickname=self._free_nickname(identity) if nickname is None else _plain("nickname", nickname, 63),
             role_id=role,
-            parent_agent_id=None if parent is None else self.find_id(parent),
+            parent_agent_id=None if parent is None else self.find(parent).id,
             spawn_mode=spawn_mode,
             cli=chosen,
             model=model,
@@ -286,8 +287,11 @@ class AgentService:
         )
 
 
-def _nickname(text: str) -> str:
-    nickname = " ".join(text.split())
-    if not nickname or len(nickname) > 63 or "/" in nickname:
-        raise InvalidValue("nickname", "use 1 to 63 characters, without '/'")
-    return nickname
+def _plain(field: str, text: str, longest: int) -> str:
+    """The text, if it can be printed on one line without doing anything to a terminal."""
+    plain = text.strip()
+    if not plain or len(plain) > longest or not plain.isprintable():
+        raise InvalidValue(field, f"use 1 to {longest} printable characters")
+    if field == "nickname" and "/" in plain:
+        raise InvalidValue(field, "use no '/' in it")
+    return plain
