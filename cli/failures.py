@@ -34,7 +34,8 @@ def report(error: BaseException, *, verbose: bool, as_json: bool) -> int:
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.encode({"error": {"code": code, "message": sentence}}), err=True)
+        message = sentence.encode("utf-8", "backslashreplace").decode()  # a path may hold bytes that are no UTF-8
+        click.echo(msgspec.json.encode({"error": {"code": code, "message": message}}), err=True)
         return exit_code
     click.echo(f"tt: {sentence}", err=True)
     if isinstance(error, click.UsageError) and error.ctx is not None:

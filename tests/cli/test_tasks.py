@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,14 @@ def test_too_long_a_text_is_refused_and_not_printed(tt: Tt, town: Town, monkeypa
 
     assert said.code == 2
     assert len(said.err) < 500
+
+
+@pytest.mark.parametrize("words", [["assign", "ada", "--file", "\udcff"], ["list", "--town", "\udcff"], ["kill", "\udcff"]])
+def test_bytes_that_are_no_utf8_are_told_in_json_too(words: list[str], tt: Tt) -> None:
+    said = tt(*words, "--json")
+
+    assert said.code in {1, 3}
+    assert "udcff" in json.loads(said.err)["error"]["message"]
 
 
 @pytest.mark.parametrize("agent", ["nobody", "supervisor", "conductor"])
