@@ -30,6 +30,7 @@ from tinytown.town import Town
 __all__ = ["Report", "weather"]
 
 LOOK_EVERY = 0.1  # seconds
+PATIENCE = 60.0  # seconds in which something must come to its end
 AHEAD = 400
 """How many tasks may be open at once: the harm is to hit work on its way in, too."""
 
@@ -114,13 +115,14 @@ class _Storm:
 
     def _wait(self, watch: Watch, mischief: Mischief) -> list[str]:
         """Watch until all has ended; what went wrong with that."""
-        patience = time.monotonic() + 90 + self._plan.tasks / 10
-        said = 0
+        said, moved_at = 0, time.monotonic()
         while self._ended < self._plan.tasks:
-            if time.monotonic() > patience or mischief.error is not None:
+            if time.monotonic() - moved_at > PATIENCE or mischief.error is not None:
                 return [f"gave up waiting: {self._ended} of {self._plan.tasks} tasks ended; {self._counts()}"]
             watch.look()
-            self._ended = self._count_ended()
+            ended = self._count_ended()
+            moved_at = time.monotonic() if ended != self._ended else moved_at
+            self._ended = ended
             if self._ended * 10 // self._plan.tasks > said:
                 said = self._ended * 10 // self._plan.tasks
                 self._say(f"  {self._ended} of {self._plan.tasks} tasks have ended; {sum(mischief.did.values())} times harm was done")

@@ -10,8 +10,10 @@ import msgspec
 __all__ = ["Marks", "install", "text"]
 
 # What is written with one `echo` is written in one piece, so several writers are no trouble.
+# A worker that is killed between starting the program and feeding it leaves it with no input at all.
 ONE = """
 read -r word rest
+[ -n "$word" ] || exit 1
 echo "begin $TINYTOWN_TURN_EPOCH" >> "marks/$TINYTOWN_AGENT_NAME"
 case $word in
 poison-*) echo "died $word" >> "marks/$TINYTOWN_AGENT_NAME"; kill -9 $PPID; sleep 60;;
@@ -56,10 +58,8 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     def _read_agent(self, agent: str, lines: list[str]) -> None:
         newest = 0
         for line in lines:
-            word, _, what = line.partition(" ")
-            if not what:
-                self.overlaps.append(f"{agent}: wrote {line!r}")
-            elif word == "did":
+            word, what = line.split()
+            if word == "did":
                 self.done[what] += 1
             elif word == "died":
                 self.deaths[what] += 1

@@ -105,13 +105,19 @@ class RoundService:
         """Deal with the mail of a turn; None when the turn was lost in between."""
         try:
             work, passive, closing = _patiently(lambda: self._sort(turn, preset))
+            idle = Ending(
+                returned=() if preset.input is Input.TASK else tuple(message.id for message, _ in passive), ran=False, closing=closing
+            )
             if not work and not (passive and preset.input is Input.PROMPT and self._more_waits(turn)):
-                kept = () if preset.input is Input.TASK else tuple(message.id for message, _ in passive)
-                return turn, Ending(returned=kept, ran=False, closing=closing)
+                return turn, idle
             tasks = [message.task_id for message, _ in work if isinstance(message.task_id, str) and message.type is Kind.TASK_ASSIGN]
             started = _patiently(lambda: self._turns.start(turn, tasks))
         except StaleTurn:
             return None
+        had_work = bool(work)
+        work = [pair for pair in work if pair[0].type is not Kind.TASK_ASSIGN or pair[0].task_id in started.tasks]
+        if had_work and not work:
+            return started, idle  # what it was to work on was taken away in this moment
         outcome = self._run_program(started, preset, work, passive, stop)
         return _patiently(lambda: self._outcomes.settle(started, preset, work, passive, outcome, closing=closing))
 

@@ -100,7 +100,10 @@ class TurnService:
         raise RecordChanged(f"agent {agent_id}")
 
     def start(self, turn: Turn, tasks: Sequence[TaskId]) -> Turn:
-        """Mark tasks of the turn as running.
+        """Mark tasks of the turn as running; those that are no longer the agent's are left out.
+
+        A task that is running already was started by this turn, whose request
+        was answered by nobody: only who has the lease can start one.
 
         Raises:
             StaleTurn: the turn is over.
@@ -111,13 +114,13 @@ class TurnService:
             if agent is None:
                 raise StaleTurn(turn.agent.name, turn.epoch)
             now = self._desk.now()
-            pairs = [
-                (task, task.started(now)) for task in found.values() if task.state is TaskState.ASSIGNED and task.assigned_to == agent.id
-            ]
-            changed = agent.changed(now, current_task=pairs[0][0].id if pairs else None)
+            mine = [task for task in found.values() if task.assigned_to == agent.id]
+            pairs = [(task, task.started(now)) for task in mine if task.state is TaskState.ASSIGNED]
+            running = {task.id: task for task in mine if task.state is TaskState.RUNNING} | {new.id: new for _, new in pairs}
+            changed = agent.changed(now, current_task=next(iter(running), None))
             answer = self._store.start((agent, changed), pairs, turn.epoch)
             if answer == "started":
-                return msgspec.structs.replace(turn, agent=changed, tasks={new.id: new for _, new in pairs})
+                return msgspec.structs.replace(turn, agent=changed, tasks=running)
             if answer == "turn over":
                 raise StaleTurn(turn.agent.name, turn.epoch)
             agent = self._desk.store.agents.get(turn.agent.id)

@@ -1,0 +1,26 @@
+"""Two thousand tasks over three workers, with everything being killed all the time."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.__main__ import summary
+from tests.chaos.plan import Plan
+from tests.chaos.storm import weather
+
+
+@pytest.mark.timeout(400)
+def test_nothing_is_lost_and_nothing_is_settled_twice(home: Path, redis_server_binary: Path) -> None:
+    """A failure prints its seed: `python -m tests.chaos 2000 --seed S` does the same harm again."""
+    plan = Plan(seed=secrets.randbelow(10**6), tasks=2000)
+
+    report = weather(plan, home=home)
+
+    assert report.wrong == [], summary(report)
+    assert report.harm["kill worker"] == 8
+    assert report.harm["restart redis"] == 3
+    assert report.verdict.leases_lost > 0
+    assert report.running_seen > 100
