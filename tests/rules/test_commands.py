@@ -9,6 +9,9 @@ from tests.rules.project import ROOT
 from tests.rules.reference import leaves, page
 from tinytown.cli.commands import COMMANDS, Row
 
+SAY_NOTHING_TO_PROGRAMS = {"tt up", "tt down", "tt worker", "tt clock", "tt demo", "tt completion"}
+"""Commands that run something, or print what is no data."""
+
 LONGEST_HELP = 80  # characters, or the list of commands wraps
 
 each_row = pytest.mark.parametrize("row", COMMANDS.values(), ids=COMMANDS)
@@ -44,6 +47,13 @@ def test_the_global_options_are_taken_after_the_name(row: Row) -> None:
     for name, context in leaves(row.name):
         options = {word for option in context.command.params for word in option.opts}
         assert {"--town", "-t", "--verbose", "-v"} <= options, name
+
+
+@each_row
+def test_what_prints_data_prints_json_on_request(row: Row) -> None:
+    for name, context in leaves(row.name):
+        options = {word for option in context.command.params for word in option.opts}
+        assert "--json" in options or isinstance(context.command, click.Group) or name in SAY_NOTHING_TO_PROGRAMS, name
 
 
 @each_row
