@@ -9,6 +9,7 @@ import click
 
 from tinytown.cli.call import opened
 from tinytown.cli.commands.tasks import print_end
+from tinytown.cli.notes import note
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import echo_json
 from tinytown.cli.progress import progress
@@ -78,6 +79,8 @@ def _wait_for_agent(town: Town, agent: Agent, until: str, span: timedelta | None
     def done(now: Agent) -> bool:
         return now.state in {AgentState.STOPPED, AgentState.ERROR} if until == "stopped" else at_rest(town.desk, now)
 
+    if agent.state is AgentState.PAUSED:
+        note(f"{agent.name} is paused: it does nothing until `tt resume {agent.name}`")
     with progress(f"waiting for {agent.name}"):
         ended = town.agents.wait(agent.id, done, span)
     echo_json(ended) if as_json else click.echo(f"{ended.name} is {ended.state.value}")

@@ -90,6 +90,18 @@ def test_status_asks_redis_twice_however_large_the_town(tt: Tt, town: Town, monk
     assert (said.code, len(trips)) == (0, 2)
 
 
+def test_a_large_town_is_read_in_pieces_and_completely(tt: Tt, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinytown.store.census._AT_ONCE", 7)
+    for number in range(20):
+        town.agents.spawn(f"agent-{number:02}", cli="shell")
+        for _ in range(number):
+            town.send(f"agent-{number:02}", "x")
+
+    shown = tt("status", "--all", "--json").json["agents"]["shown"]
+
+    assert [(one["agent"]["name"], one["inbox"]) for one in shown] == [(f"agent-{number:02}", number) for number in range(20)]
+
+
 def test_tasks_are_counted_by_state_with_the_backlog(tt: Tt, town: Town) -> None:
     town.spawn("ada", cli="shell")
     done, _ = at_work(town, "ada", "one")

@@ -106,6 +106,15 @@ def test_an_agent_that_has_done_everything_is_at_rest(tt: Tt, town: Town) -> Non
     assert tt("wait", "ada") == Said(0, "ada is starting\n", "")
 
 
+def test_waiting_for_an_agent_that_is_paused_says_what_it_needs(tt: Tt, town: Town) -> None:
+    town.agents.interrupt("ada")
+
+    said = tt("wait", "ada", "--timeout", "0")
+
+    assert said.code == 1
+    assert "`tt resume ada`" in said.err
+
+
 def test_waiting_for_an_agent_to_stop_outlasts_its_turn(tt: Tt, town: Town) -> None:
     """`kill` said stopped at once, while the program still ran."""
     at_work(town, "ada")
