@@ -134,7 +134,7 @@ class TaskStore:
         `epoch` fences: a turn that is over changes nothing; `ask` is for the turn
         that runs. Answers as `change_task.lua`.
         """
-        answer = self._scripts.word("change_task", *self._change(old, new, epoch, agents, event, ask))
+        answer = self._scripts.word("change_task", *self._change(old, new, epoch, agents, event, ask=ask))
         return readable(answer, self._keys.task(old.id))
 
     def change_many(self, changes: Sequence[tuple[Task, Task, tuple[Agent, Agent], Event]], epoch: int) -> list[str]:
@@ -143,7 +143,7 @@ class TaskStore:
         return [text(reply) for reply in self._scripts.run_many("change_task", calls)]
 
     def _change(
-        self, old: Task, new: Task, epoch: int | None, agents: tuple[Agent, Agent] | None, event: Event | None, ask: str = ""
+        self, old: Task, new: Task, epoch: int | None, agents: tuple[Agent, Agent] | None, event: Event | None, *, ask: str = ""
     ) -> tuple[list[str], list[Arg]]:
         """The keys and arguments of `change_task.lua`."""
         keys = self._keys
