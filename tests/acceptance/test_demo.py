@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,27 +45,24 @@ class Show:
         return self.process.wait(100)
 
 
+Begin = Callable[..., Show]
+
+
 @pytest.fixture
-def shows(installed: Installed, place: Path, home: Path) -> Iterator[list[Show]]:
-    """Ends what a failed test leaves."""
+def begin(installed: Installed, place: Path, home: Path) -> Iterator[Begin]:
+    """Begins a show; what a failed test leaves is ended."""
     begun: list[Show] = []
-    yield begun
+
+    def begin(*options: str, **variables: str) -> Show:
+        begun.append(Show(installed.tt, place, home, *options, **variables))
+        return begun[-1]
+
+    yield begin
+
     for show in begun:
         if show.process.poll() is None:
             show.process.kill()
             show.process.wait()
-
-
-@pytest.fixture
-def begin(shows: list[Show], installed: Installed, place: Path, home: Path) -> type:
-    """Begins a show."""
-
-    class Begun(Show):
-        def __init__(self, *options: str, **variables: str) -> None:
-            super().__init__(installed.tt, place, home, *options, **variables)
-            shows.append(self)
-
-    return Begun
 
 
 def living_in(root: Path) -> list[str]:
@@ -77,11 +74,11 @@ def living_in(root: Path) -> list[str]:
         except OSError:
             continue
         if os.fsencode(root) in line:
-            found.append(folder.name)
+            found.append(f"{folder.name} {line[:200]!r}")
     return found
 
 
-def test_the_demo_finishes_all_its_tasks_though_a_worker_is_killed(begin: type[Show], home: Path) -> None:
+def test_the_demo_finishes_all_its_tasks_though_a_worker_is_killed(begin: Begin, home: Path) -> None:
     began = time.monotonic()
 
     show = begin()
@@ -99,7 +96,7 @@ def test_the_demo_finishes_all_its_tasks_though_a_worker_is_killed(begin: type[S
     assert list(home.iterdir()) == []
 
 
-def test_a_kept_demo_can_be_looked_into(begin: type[Show], installed: Installed, home: Path) -> None:
+def test_a_kept_demo_can_be_looked_into(begin: Begin, installed: Installed, home: Path) -> None:
     show = begin("--keep", REDIS_URL="unix:///somebody/elses.sock", TINYTOWN_TOWN="/elsewhere", TINYTOWN_TOWN_NAME="other")
     assert show.status() == 0, show.text
 
@@ -118,7 +115,7 @@ def test_a_kept_demo_can_be_looked_into(begin: type[Show], installed: Installed,
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 @pytest.mark.parametrize("moment", ["a town in", "here we go", "is killed"])
-def test_a_demo_that_is_broken_off_tidies_up(number: signal.Signals, moment: str, begin: type[Show]) -> None:
+def test_a_demo_that_is_broken_off_tidies_up(number: signal.Signals, moment: str, begin: Begin) -> None:
     show = begin()
     wait_until(lambda: moment in show.text, timeout=60)
 
@@ -130,14 +127,14 @@ def test_a_demo_that_is_broken_off_tidies_up(number: signal.Signals, moment: str
     assert living_in(show.root) == []
 
 
-def test_a_demo_that_is_killed_leaves_no_worker(begin: type[Show]) -> None:
+def test_a_demo_that_is_killed_leaves_no_worker(begin: Begin) -> None:
     show = begin()
     wait_until(lambda: "here we go" in show.text, timeout=60)
 
     show.process.kill()
 
     def workers() -> list[str]:
-        return [pid for pid in living_in(show.root) if b"tinytown" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [process for process in living_in(show.root) if "tinytown" in process]
 
     wait_until(lambda: not workers(), timeout=20)
     pid = int((show.root / ".tt" / "redis" / "redis.pid").read_text())
