@@ -187,4 +187,4 @@ def _in_words(receipt: Receipt, name: str) -> str:
         case ReceiptState.SETTLED:
             return f"settled by {name}{f' ({receipt.reason})' if receipt.reason else ''}"
         case ReceiptState.DEAD:
-            return f"dead: {name} gave it up after {counted(receipt.attempt, 'attempt')} ({receipt.reason}); `tt dlq list` shows it"
+            return f"dead: {name} gave it up ({receipt.reason}); `tt dlq list` shows it"

@@ -84,18 +84,24 @@ def _print_workers(census: Census) -> None:
     if not census.workers:
         click.echo("worker none")
         return
-    names = {str(one.agent.id): one.agent.name for one in census.residents}
     click.echo()
     headers = ("WORKER ON", "PID", "TURNS", "SEEN", "QUEUES", "RUNS")
-    echo_table([_worker_row(worker, census.now_ms, names) for worker in census.workers], headers=headers)
+    echo_table([_worker_row(worker, census) for worker in census.workers], headers=headers)
 
 
-def _worker_row(worker: Worker, now_ms: int, names: dict[str, str]) -> tuple[str, ...]:
-    seen = duration(from_ms(now_ms) - from_ms(worker.seen_at))
-    turns = f"{len(worker.running)}/{worker.concurrency}"
-    runs = ", ".join(names.get(one, one[:8]) for one in worker.running)
+def _worker_row(worker: Worker, census: Census) -> tuple[str, ...]:
+    seen = duration(from_ms(census.now_ms) - from_ms(worker.seen_at))
+    runs = _running(worker, census)
     state = "draining: " if worker.draining else ""
-    return (worker.host, str(worker.pid), turns, f"{seen} ago", ",".join(worker.queues), f"{state}{runs}")
+    turns = f"{len(runs)}/{worker.concurrency}"
+    return (worker.host, str(worker.pid), turns, f"{seen} ago", ",".join(worker.queues), f"{state}{', '.join(runs)}")
+
+
+def _running(worker: Worker, census: Census) -> list[str]:
+    """Whose turns a worker runs: of the agents shown, as their leases say; of the others, as it said with its last sign of life."""
+    shown = {one.agent.id for one in census.residents}
+    named = [one.agent.name for one in census.residents if one.worker == worker.id]
+    return named + [agent[:8] for agent in worker.running if agent not in shown]
 
 
 def _print_agents(census: Census) -> None:

@@ -33,8 +33,9 @@ def test_a_town_where_nobody_works_is_not_shown_as_healthy(tt: Tt, town: Town) -
 
 
 def test_workers_and_the_leading_clock_are_shown(tt: Tt, town: Town) -> None:
-    ada = town.spawn("ada", cli="shell")
-    _with_worker(town, running=(ada.id,), draining=True)
+    town.spawn("ada", cli="shell")
+    at_work(town, "ada")
+    _with_worker(town, id="a-worker", draining=True)
     town.desk.store.leadership.take("castle:99", timedelta(seconds=30))
 
     said = tt("status")
@@ -43,6 +44,17 @@ def test_workers_and_the_leading_clock_are_shown(tt: Tt, town: Town) -> None:
     assert "clock  castle:99 (epoch 1)" in said.lines
     row = next(line for line in said.lines if line.startswith("castle "))
     assert row.split() == ["castle", "4711", "1/4", row.split()[3], "ago", "agents", "draining:", "ada"]
+
+
+def test_what_a_worker_runs_is_the_truth_of_this_moment(tt: Tt, town: Town) -> None:
+    """What it said with its last sign of life may be seconds old."""
+    ada, stranger = town.spawn("ada", cli="shell"), "12345678-1234-4234-8234-123456789abc"
+    _with_worker(town, running=(ada.id, stranger))
+
+    row = next(line for line in tt("status").lines if line.startswith("castle "))
+
+    assert " 1/4 " in row
+    assert row.endswith("12345678")
 
 
 def test_what_an_agent_is_at_and_what_waits_for_it_is_shown(tt: Tt, town: Town) -> None:

@@ -28,7 +28,7 @@ ORDER = (
 
 
 class Resident(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent with the lengths of its lists, and how many open tasks it has."""
+    """An agent with the lengths of its lists, how many open tasks it has, and which worker runs its turn."""
 
     agent: Agent
     inbox: int
@@ -36,6 +36,7 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     taken: int
     dead: int
     open_tasks: int
+    worker: str | None = None
 
 
 class Census(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,18 +119,23 @@ class CensusStore:
     def _resident_calls(self, agents: list[AgentId]) -> list[Sequence[Arg]]:
         if not agents:
             return []
-        each = [call for agent in agents for call in (*self._lengths(agent), ("SCARD", self._keys.open_tasks(agent)))]
-        return [("MGET", *(self._keys.agent(agent) for agent in agents)), *each]
+        keys = self._keys
+        each = [
+            call
+            for agent in agents
+            for call in (*self._lengths(agent), ("SCARD", keys.open_tasks(agent)), ("HMGET", keys.turn(agent), "state", "worker"))
+        ]
+        return [("MGET", *(keys.agent(agent) for agent in agents)), *each]
 
     def _residents(self, agents: list[AgentId], replies: list[Reply]) -> list[Resident]:
         if not agents:
             return []
-        records, numbers = replies[0], [int(reply) for reply in replies[1:]]
+        records, told = replies[0], replies[1:]
         names = [self._keys.agent(agent) for agent in agents]
         refuse_other_types(self._connection, names, records)
-        width = len(_LISTS) + 1
+        width = len(_LISTS) + 2
         return [
-            _resident(decode_agent(raw, key), numbers[place * width : (place + 1) * width])
+            _resident(decode_agent(raw, key), told[place * width : (place + 1) * width])
             for place, (key, raw) in enumerate(zip(names, records, strict=True))
             if raw is not None
         ]
@@ -139,9 +145,10 @@ class CensusStore:
         return [("LLEN", key) for key in (keys.inbox(agent), keys.urgent(agent), keys.taken(agent), keys.dead(agent))]
 
 
-def _resident(agent: Agent, numbers: list[int]) -> Resident:
-    inbox, urgent, taken, dead, open_tasks = numbers
-    return Resident(agent=agent, inbox=inbox, urgent=urgent, taken=taken, dead=dead, open_tasks=open_tasks)
+def _resident(agent: Agent, told: list[Reply]) -> Resident:
+    inbox, urgent, taken, dead, open_tasks, (turn, worker) = told
+    runs_on = text(worker) if turn == b"running" and worker is not None else None
+    return Resident(agent=agent, inbox=inbox, urgent=urgent, taken=taken, dead=dead, open_tasks=open_tasks, worker=runs_on)
 
 
 def _texts(reply: Reply) -> list[str]:
