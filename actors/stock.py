@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Any
 
@@ -11,10 +12,9 @@ from tinytown.actors.host import Host
 from tinytown.actors.registration import Registration, worker_id
 from tinytown.actors.upkeep import Upkeep
 from tinytown.actors.worker import QUEUES, broker_of
-from tinytown.bootstrap import connect
 from tinytown.config import environment
 from tinytown.errors import TownError
-from tinytown.town import Town
+from tinytown.process import Signals, connect_patiently
 
 __all__ = ["Boot", "set_up"]
 
@@ -27,9 +27,12 @@ def set_up() -> None:
     """
     env = environment()
     try:
-        town: Town = connect(None, env)
+        with Signals() as signals:
+            town = connect_patiently(None, env, signals)
     except TownError as error:
         raise ImportError(f"the town cannot be opened: {error}") from error
+    if town is None:
+        sys.exit(0)
     host = Host(town, env, worker_id())
     broker = broker_of(town, queues=QUEUES, concurrency=town.settings.worker.concurrency)
     for declarations in QUEUES.values():

@@ -7,8 +7,12 @@ from pathlib import Path
 
 from tests.acceptance.household import Household, Program
 from tests.redis_server.processes import is_running
+from tests.server import Server
 from tests.waiting import wait_until
 from tinytown.domain.task import TaskState
+
+AT_ONCE = ("--worker-fork-timeout", "100")
+"""Else Dramatiq's master neither prints nor listens for the first thirty seconds of such a wait."""
 
 DRAMATIQ = str(Path(sys.executable).with_name("dramatiq"))
 
@@ -79,6 +83,28 @@ def test_it_says_why_a_town_cannot_be_opened(household: Household) -> None:
 
     assert dramatiq.status() == 2
     assert "nonsense" in dramatiq.output
+
+
+def test_it_waits_for_a_redis_that_is_not_there_yet(shaky: Household, own_server: Server) -> None:
+    shaky.spawn("ada")
+    task = shaky.town.assign("ada", "echo done")
+    own_server.stop()
+    dramatiq = shaky.run(DRAMATIQ, "tinytown.actors", "--path", "--processes", "1", *AT_ONCE)
+    dramatiq.says("waiting for Redis")
+
+    own_server.start()
+    after = shaky.town.wait(task.id, 15)
+
+    assert after.result == "done\n"
+    assert dramatiq.terminated() == 0
+
+
+def test_it_can_be_told_to_end_while_it_waits_for_redis(shaky: Household, own_server: Server) -> None:
+    own_server.stop()
+    dramatiq = shaky.run(DRAMATIQ, "tinytown.actors", "--path", "--processes", "1", *AT_ONCE)
+    dramatiq.says("waiting for Redis")
+
+    assert dramatiq.terminated(10) in {0, 1}, "Dramatiq's master calls it unexpected when a child ends early"
 
 
 def _started(household: Household, *, processes: int) -> Program:

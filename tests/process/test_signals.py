@@ -56,6 +56,19 @@ def test_the_handlers_of_before_come_back() -> None:
     assert during is not before
 
 
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_terminal_that_goes_counts_unless_nohup_was_asked_for(ignored: bool) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+
+    with Signals() as signals:
+        os.kill(os.getpid(), signal.SIGHUP)
+        signals.wait(0 if ignored else 30)
+        heard = signals.count
+    signal.signal(signal.SIGHUP, before)
+
+    assert heard == (0 if ignored else 1)
+
+
 @pytest.mark.parametrize("time", range(5))
 def test_two_signals_at_once_are_both_heard_by_a_process_with_threads(time: int) -> None:
     """The kernel may give them to other threads than the one that waits."""

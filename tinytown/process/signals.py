@@ -12,7 +12,7 @@ from typing import Any, Self
 
 __all__ = ["Signals"]
 
-HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+HEARD = (signal.SIGTERM, signal.SIGINT)
 
 
 class Signals:
@@ -71,7 +71,9 @@ class Signals:
         os.set_blocking(self._reading, False)
         os.set_blocking(self._writing, False)
         self._wakeup_before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
-        self._before = {number: signal.signal(number, self._hear) for number in HEARD}
+        # Who was started by nohup wants to outlive the terminal.
+        hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+        self._before = {number: signal.signal(number, self._hear) for number in (*HEARD, *hangup)}
         if self._until_eof:
             threading.Thread(target=self._read_to_eof, name="until-eof", daemon=True).start()
         return self
