@@ -166,6 +166,23 @@ def test_init_goes_on_when_the_registry_cannot_be_read(tt: Tt, place: Path, home
     assert (home / ".tt" / "towns.toml").read_text() == "[[towns\n"
 
 
+@pytest.mark.parametrize("ignored", [1000, None])
+def test_a_full_disk_leaves_everything_as_it_was(ignored: int | None, place: Path, redis_elsewhere: str) -> None:
+    """No file may exceed 1024 bytes here, or 512: that is as good as a full disk, in the middle of a line."""
+    if ignored is not None:
+        (place / ".gitignore").write_text("x" * (ignored - 1) + "\n")
+    limit = 2 if ignored is not None else 1
+
+    said = subprocess.run(
+        ["sh", "-c", f'ulimit -f {limit}; exec "$@"', "sh", *TT, "init"], cwd=place, capture_output=True, text=True, check=False
+    )
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "File too large" in said.stderr
+    assert names(place) == ([] if ignored is None else [".gitignore"])
+    assert ignored is None or (place / ".gitignore").stat().st_size == ignored
+
+
 def test_ctrl_c_while_the_server_starts_leaves_nothing_behind(tt: Tt, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import pytest
 
-from tinytown.config import Settings, ensure_password, load_user, set_key, shown, unset_key
+from tinytown.config import Settings, ensure_password, init_town_files, load_user, set_key, shown, unset_key
 from tinytown.errors import SettingsError
 
 Load = Callable[..., Settings]
@@ -31,6 +32,28 @@ def test_comments_and_order_survive_a_change(town_file: Path, load: Load) -> Non
 
     assert town_file.read_text() == COMMENTED.replace("= 3", "= 5") + "lease_secs = 20\n"
     assert load().agent.max_attempts == 5
+
+
+def test_a_new_setting_stands_beside_its_example(place: Path, load: Load) -> None:
+    """Behind the commented tables it would become part of one as soon as somebody uncomments that."""
+    path = init_town_files(place, "fresh")
+
+    set_key(path, "default_cli", "shell")
+    set_key(path, "max_agents", "20")
+
+    lines = path.read_text().splitlines()
+    assert lines[lines.index('default_cli = "shell"') - 1].startswith("# default_cli = ")
+    assert lines[lines.index("max_agents = 20") - 1].startswith("use_central_redis = ")
+    path.write_text(path.read_text().replace("# [", "[").replace("# command", "command"))
+    assert (load().default_cli, load().max_agents) == ("shell", 20)
+
+
+def test_a_new_setting_does_not_break_up_another(town_file: Path, user_file: Path) -> None:
+    town_file.write_text('name = """\\\n  ours"""\n')
+
+    set_key(town_file, "default_cli", "shell")
+
+    assert tomllib.loads(town_file.read_text()) == {"name": "ours", "default_cli": "shell"}
 
 
 def test_what_was_set_can_be_unset(town_file: Path) -> None:

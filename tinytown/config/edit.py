@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any, get_origin
@@ -66,6 +68,10 @@ def with_key(path: Path, text: str, keys: tuple[str, ...], value: Any) -> str:
     import tomlkit
 
     document = tomlkit.parse(_parsable(path, text))
+    if len(keys) == 1 and keys[0] not in document:
+        beside = _with_line(text, keys[0], tomlkit.dumps({keys[0]: value}))
+        if beside is not None:
+            return beside
     table: Any = document
     for depth, name in enumerate(keys[:-1], start=2):
         if not isinstance(table.get(name), MutableMapping):
@@ -76,6 +82,31 @@ def with_key(path: Path, text: str, keys: tuple[str, ...], value: Any) -> str:
         table = table[name]
     table[keys[-1]] = value
     return tomlkit.dumps(document)
+
+
+def _with_line(text: str, key: str, line: str) -> str | None:
+    """The text with a line for a new setting beside its commented example, else behind the settings that belong to no table.
+
+    At the end, where tomlkit puts it, it would become part of a table that
+    somebody uncomments above it. None if there is no such place.
+    """
+    place = 0
+    lines = text.splitlines(keepends=True)
+    for number, found in enumerate(lines, start=1):
+        if found.lstrip().startswith("["):
+            break
+        if re.match(rf"#\s*{re.escape(key)}\s*=", found):
+            place = number
+            break
+        if re.match(r"[A-Za-z0-9_-]+\s*=", found):
+            place = number
+    if not place or not lines[place - 1].endswith("\n"):
+        return None
+    made = "".join((*lines[:place], line, *lines[place:]))
+    try:
+        return made if tomllib.loads(made) == tomllib.loads(text) | tomllib.loads(line) else None
+    except tomllib.TOMLDecodeError:
+        return None  # that was in the middle of a value of several lines
 
 
 def _write(path: Path, text: str) -> None:

@@ -103,9 +103,15 @@ def _create(path: Path, text: str) -> None:
 
 def _ignore(path: Path) -> None:
     """Have git ignore `.tt/`, unless it does."""
-    text = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else ""
-    if any(line.strip() in {".tt", ".tt/", "/.tt", "/.tt/"} for line in text.splitlines()):
+    before = path.read_bytes() if path.exists() else None
+    lines = [] if before is None else before.decode("utf-8", "surrogateescape").splitlines()
+    if any(line.strip() in {".tt", ".tt/", "/.tt", "/.tt/"} for line in lines):
         return
-    gap = "" if not text or text.endswith("\n") else "\n"
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{gap}# Tinytown's logs, sockets and data\n.tt/\n")
+    gap = "" if not before or before.endswith(b"\n") else "\n"
+    try:
+        with path.open("ab") as file:
+            file.write(f"{gap}# Tinytown's logs, sockets and data\n.tt/\n".encode())
+    except OSError:
+        with suppress(OSError):
+            path.unlink() if before is None else os.truncate(path, len(before))
+        raise
