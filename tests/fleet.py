@@ -120,7 +120,7 @@ class Fleet:
 
     def wait_for_leader(self, town: Town) -> str:
         """Wait until a clock leads; which one."""
-        return wait_until(lambda: town.leader()[0], timeout=30, message=f"a clock that leads\n{self.log_text()}")
+        return str(wait_until(lambda: town.leader()[0], timeout=30, message=f"a clock that leads\n{self.log_text()}"))
 
     def log_text(self, most: int = 4000) -> str:
         """The end of what each kind of process printed."""
