@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 from tests.acceptance.household import Household
+from tests.installed import Installed
 from tests.redis_server.processes import is_running, kill
 from tests.waiting import wait_until
 from tinytown.domain.task import TaskState
@@ -42,6 +43,31 @@ def test_redis_ends_with_the_town_when_that_is_wanted(homestead: Household) -> N
     assert down.status() == 0
     assert "Its Redis is stopped." in down.output
     assert not (homestead.folder / ".tt" / "redis.sock").exists()
+
+
+def test_a_worker_that_was_started_otherwise_goes_on_and_is_named(homestead: Household) -> None:
+    other = homestead.worker()
+
+    down = homestead.tt("down")
+
+    assert down.status() == 0
+    assert f"1 worker started otherwise: process {other.pid} on " in down.output
+    assert other.terminated() == 0
+
+
+def test_a_full_disk_under_the_logs_ends_nothing(homestead: Household) -> None:
+    logs = homestead.folder / ".tt" / "logs"
+    logs.mkdir(parents=True)
+    for name in ("up", "clock", "worker"):
+        (logs / f"{name}.log").symlink_to("/dev/full")
+
+    up = homestead.tt("up", "--detach")
+    status = up.status()
+    homestead.spawn("ada")
+
+    assert status == 0, up.output
+    assert homestead.town.wait(homestead.town.assign("ada", "echo done").id, 10).result == "done\n"
+    assert homestead.tt("down").status() == 0
 
 
 def test_nothing_to_end_is_no_error(homestead: Household) -> None:
@@ -156,6 +182,21 @@ def test_a_folder_of_the_users_own_named_tinytown_is_left_alone(homestead: House
     up = homestead.tt("up", "--detach")
 
     assert up.status() == 0, up.output
+
+
+def test_it_works_as_installed(homestead: Household, installed: Installed) -> None:
+    up = homestead.run(str(installed.tt), "up", "--detach")
+    status = up.status()
+    commands = [Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0] for pid in _holder(homestead).processes.values()]
+    homestead.spawn("ada")
+    task = homestead.town.wait(homestead.town.assign("ada", "tt task current || command -v tt").id, 10)
+
+    down = homestead.run(str(installed.tt), "down")
+
+    assert status == 0, up.output
+    assert commands == [str(installed.python).encode()] * 2
+    assert task.state is TaskState.COMPLETED, task.result
+    assert down.status() == 0, down.output
 
 
 def test_a_local_town_is_started_once_when_it_is_needed(homestead: Household) -> None:

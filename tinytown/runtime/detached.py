@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tinytown.services.workers import Worker
     from tinytown.town import Town
 
-__all__ = ["ensure_up", "own_environment", "start_detached", "tt_command"]
+__all__ = ["ensure_up", "may_live", "own_environment", "start_detached", "tt_command"]
 
 READY_SECONDS = 30.0
 PAUSE_SECONDS = 0.02
@@ -34,7 +34,7 @@ def ensure_up(town: Town) -> bool:
     """Start clock and worker in the background if the town is local and nothing runs; whether they were started."""
     if town.root is None or town.address is None or town.address.external:
         return False
-    if holder_of(town.root) is not None or any("agents" in worker.queues and _may_live(worker) for worker in town.workers()):
+    if holder_of(town.root) is not None or any("agents" in worker.queues and may_live(worker) for worker in town.workers()):
         return False
     try:
         start_detached(town, environment())
@@ -108,7 +108,7 @@ def _is_there(town: Town, root: Path, pid: int) -> bool:
         return False
 
 
-def _may_live(worker: Worker) -> bool:
+def may_live(worker: Worker) -> bool:
     """Whether it may still run: one of this machine that was killed stays on the list for a while."""
     if worker.host != socket.gethostname():
         return True

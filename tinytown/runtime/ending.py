@@ -20,14 +20,14 @@ RESERVE = timedelta(seconds=15)
 PAUSE_SECONDS = 0.05
 
 
-def end(root: Path, settings: Settings, *, now: bool = False, while_waiting: Callable[[], object] = lambda: None) -> Holder | None:
+def end(root: Path, settings: Settings, *, now: bool = False, while_waiting: Callable[[int], object] = lambda _: None) -> Holder | None:
     """Drain the town's processes and return when they have ended; None when there were none.
 
     Args:
         root: the town's directory.
         settings: of the town; they say how long draining may take.
         now: end running turns at once; their mail goes back all the same.
-        while_waiting: called now and then.
+        while_waiting: called after each look, with how many there were.
 
     Raises:
         TimedOut: they do not end.
@@ -39,12 +39,14 @@ def end(root: Path, settings: Settings, *, now: bool = False, while_waiting: Cal
     if now:
         _send(holder.pid, signal.SIGINT)  # another number: two of the same that wait are one
     patience = RESERVE if now else settings.worker.shutdown_grace + settings.agent.grace + RESERVE
+    looks = 0
     deadline = time.monotonic() + patience.total_seconds()
     while (left := holder_of(root)) is not None and left.pid == holder.pid:
         if time.monotonic() > deadline:
             raise TimedOut(f"the end of the town's processes (process {holder.pid})", patience.total_seconds())
-        while_waiting()
         time.sleep(PAUSE_SECONDS)
+        looks += 1
+        while_waiting(looks)
     return holder
 
 
