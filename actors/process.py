@@ -111,14 +111,14 @@ class _Process:
         self._worker.shut()
         running = len(self._host.leases.running)
         if self._signals.count:
-            _log.info("%s: draining, %d turns run", self._signals.last, running, extra={"action": "worker.draining"})
+            _log.info("%s: draining, turns that run: %d", self._signals.last, running, extra={"action": "worker.draining"})
         self._upkeep.say_draining()
         stopping = threading.Thread(target=self._stop, name="drain", daemon=True)
         stopping.start()
         self._await(stopping, self._town.settings.worker.shutdown_grace, signals=1)
         if stopping.is_alive():
             at_once = self._signals.count > 1
-            _log.info("ending %d turns", len(self._host.leases.running), extra={"action": "worker.ending"})
+            _log.info("ending turns: %d", len(self._host.leases.running), extra={"action": "worker.ending"})
             self._host.leases.cancel_all(at_once=at_once)
             self._await(stopping, timedelta(0) if at_once else self._town.settings.agent.grace, signals=1)
             self._host.leases.cancel_all(at_once=True)

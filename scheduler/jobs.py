@@ -8,10 +8,11 @@ compare before they change.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tinytown.actors.timetable import Timetable
 from tinytown.broker import Maintenance
+from tinytown.clock import Clock, SystemClock
 from tinytown.process import Outage
 from tinytown.scheduler.leader import Leader
 from tinytown.town import Town
@@ -24,7 +25,7 @@ FORGET_EVERY = timedelta(hours=1)
 FORGET_FIRST = timedelta(seconds=5)
 
 MERCY = timedelta(seconds=3)
-"""After Redis was away nobody could renew a lease; for so long none is called dead."""
+"""After Redis was away, or the machine slept, nobody could renew a lease; for so long none is called dead."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,11 +33,14 @@ _log = logging.getLogger(__name__)
 class Jobs:
     """What comes round again in a town."""
 
-    def __init__(self, town: Town, maintenance: Maintenance, leader: Leader, outage: Outage) -> None:
+    def __init__(self, town: Town, maintenance: Maintenance, leader: Leader, outage: Outage, clock: Clock | None = None) -> None:
         self._town = town
         self._maintenance = maintenance
         self._leader = leader
         self._outage = outage
+        self._clock = SystemClock() if clock is None else clock
+        self._looked_at: datetime | None = None
+        self._woke_at: datetime | None = None
 
     def enter_in(self, timetable: Timetable) -> None:
         """Put all of them on a timetable with the lanes `sweeps` and `rest`."""
@@ -47,12 +51,10 @@ class Jobs:
 
     def sweep(self) -> None:
         """Bring back what nobody is at."""
-        if self._leader.leads and not self._outage.is_recent(MERCY):
+        if self._leader.leads and not self._just_woke() and not self._outage.is_recent(MERCY):
             swept = self._town.recovery.sweep()
             if swept.reaped:
-                _log.warning(
-                    "%d turns were lost with their workers; their mail is back", len(swept.reaped), extra={"action": "sweep.reaped"}
-                )
+                _log.warning("turns lost with their workers: %d; their mail is back", len(swept.reaped), extra={"action": "sweep.reaped"})
 
     def keep_queues(self) -> None:
         """Return what dead processes had taken of the queues."""
@@ -68,3 +70,11 @@ class Jobs:
         """Delete what has been finished for long enough."""
         while self._leader.leads and self._town.recovery.forget_old():
             pass
+
+    def _just_woke(self) -> bool:
+        """Whether this process, and perhaps the machine with all workers, slept until a moment ago."""
+        now = self._clock.now()
+        if self._looked_at is not None and now - self._looked_at > self._town.settings.clock.sweep + MERCY:
+            self._woke_at = now
+        self._looked_at = now
+        return self._woke_at is not None and now - self._woke_at < MERCY

@@ -96,7 +96,7 @@ def test_ctrl_c_drains_a_town_in_the_foreground(homestead: Household) -> None:
     task = homestead.gated("ada")
 
     up.signal(signal.SIGINT)
-    up.says("SIGTERM: draining, 1 turns run")
+    up.says("SIGTERM: draining, turns that run: 1")
     homestead.open()
     status = up.status()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
 
 from tinytown.broker import Maintenance
+from tinytown.clock import StoppedClock
+from tinytown.config import TownSettings
 from tinytown.errors import RedisUnavailable
 from tinytown.process import Outage
 from tinytown.scheduler.jobs import Jobs
@@ -22,6 +24,8 @@ class Recorder:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.old = 3
+
+    settings = TownSettings()
 
     @property
     def recovery(self) -> Recorder:
@@ -113,3 +117,21 @@ def test_nobody_is_called_dead_just_after_redis_was_away(jobs: Jobs, recorder: R
     assert recorder.done == []
     assert outage.is_recent(timedelta(seconds=3))
     assert not outage.is_recent(timedelta(0))
+
+
+def test_nobody_is_called_dead_just_after_the_machine_slept(recorder: Recorder, chair: Chair, outage: Outage) -> None:
+    """Its workers slept, too."""
+    clock = StoppedClock(datetime(2026, 1, 1, tzinfo=UTC))
+    jobs = Jobs(cast("Town", recorder), cast("Maintenance", recorder), cast("Leader", chair), outage, clock)
+    jobs.sweep()
+    clock.at += timedelta(hours=8)
+    jobs.sweep()
+    clock.at += timedelta(seconds=2)
+    jobs.sweep()
+    early = list(recorder.done)
+
+    clock.at += timedelta(seconds=2)
+    jobs.sweep()
+
+    assert early == ["sweep"]
+    assert recorder.done == ["sweep", "sweep"]
