@@ -20,7 +20,7 @@ def bury(town: Town, name: str, text: str = "echo oh no") -> TaskId:
     turn = town.turns.begin(agent.id, "w1", messages=1)
     assert turn is not None
     turn = town.turns.start(turn, [task.id])
-    assert town.turns.bury(turn, turn.mail[0][0], TurnReason.EXIT_STATUS.value, "status 3")
+    assert town.turns.bury(turn, turn.mail[0][0], TurnReason.EXIT_STATUS.value, "status 3", attempts=3)
     town.turns.end(turn, Ending())
     return task.id
 

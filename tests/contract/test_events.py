@@ -48,7 +48,7 @@ def test_failures_and_delegation_are_told(town: Rehearsal, ada: Agent, bob: Agen
     while (turn := town.begin_turn(ada.id)) is not None:
         turns.append(turn)
         if message.id in ids(turn):
-            town.turns.bury(turn, message, "timeout", "")
+            town.turns.bury(turn, message, "timeout", "", attempts=3)
         town.turns.end(turn, Ending())
 
     kinds = told(town, ada)

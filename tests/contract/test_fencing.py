@@ -30,7 +30,7 @@ ATTEMPTS: dict[str, Speaks] = {
     "end well": lambda town, turn: town.turns.end(turn, Ending()),
     "end badly": lambda town, turn: town.turns.end(turn, Ending(reason=TurnReason.EXIT_STATUS, returned=ids(turn))),
     "end without its program": lambda town, turn: town.turns.end(turn, Ending(reason=TurnReason.NOT_FOUND, returned=ids(turn))),
-    "bury": lambda town, turn: town.turns.bury(turn, turn.mail[0][0], "exit_status", ""),
+    "bury": lambda town, turn: town.turns.bury(turn, turn.mail[0][0], "exit_status", "", attempts=3),
     "renew": lambda town, turn: town.desk.store.turns.renew([(turn.agent.id, turn.epoch)], timedelta(hours=1)),
     "start": lambda town, turn: town.turns.start(turn, list(turn.tasks)),
     "complete": lambda town, turn: [town.tasks.complete(task, by=turn.agent.id, epoch=turn.epoch) for task in turn.tasks],

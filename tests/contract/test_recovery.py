@@ -25,7 +25,7 @@ def give_up(town: Rehearsal, agent: Agent) -> None:
     """Bury everything that the agent's next turn takes."""
     turn = turn_of(town, agent)
     for message, _ in turn.mail:
-        town.turns.bury(turn, message, "exit_status", "it said no")
+        town.turns.bury(turn, message, "exit_status", "it said no", attempts=3)
     town.turns.end(turn, Ending())
 
 
@@ -95,7 +95,7 @@ def test_burying_twice_buries_once(town: Rehearsal, ada: Agent) -> None:
     send(town, "ada", "one")
     turn = turn_of(town, ada)
 
-    answers = [town.turns.bury(turn, turn.mail[0][0], "timeout", "") for _ in range(2)]
+    answers = [town.turns.bury(turn, turn.mail[0][0], "timeout", "", attempts=3) for _ in range(2)]
 
     assert answers == [True, True]
     assert town.messages.lengths([ada.id, SUPERVISOR_ID]) == [(0, 0, 0, 1), (1, 0, 0, 0)]

@@ -129,7 +129,7 @@ def test_a_message_is_buried_once(town: Rehearsal, ada: Agent, deaf: Deaf) -> No
     town.tasks.deliver(task.id)
     turn = turn_of(town, ada)
 
-    twice(deaf, lambda: town.turns.bury(turn, turn.mail[0][0], "timeout", ""))
+    twice(deaf, lambda: town.turns.bury(turn, turn.mail[0][0], "timeout", "", attempts=3))
 
     assert town.tasks.get(task.id).state is TaskState.FAILED
     assert len(town.messages.peek("supervisor")) == 1

@@ -11,7 +11,7 @@ from tinytown.domain.agent import Agent
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MissionId, TaskId
 from tinytown.domain.task import Task
 
-__all__ = ["Event", "EventKind", "agent_moved", "task_assigned", "task_ended"]
+__all__ = ["Event", "EventKind", "agent_moved", "agent_spawned", "task_assigned", "task_ended"]
 
 
 class EventKind(StrEnum):
@@ -78,6 +78,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     child_agent_id: AgentId | None = None
     scope: str | None = None
     spawn_mode: str | None = None
+
+
+def agent_spawned(agent: Agent) -> Event:
+    """The event of an agent's registration."""
+    return Event(
+        event_type=EventKind.AGENT_SPAWNED,
+        message=f"{agent.name} was spawned ({agent.cli})",
+        timestamp=agent.created_at,
+        agent_id=agent.id,
+        parent_agent_id=agent.parent_agent_id,
+        spawn_mode=agent.spawn_mode.value,
+    )
 
 
 def agent_moved(old: Agent, new: Agent, kind: EventKind = EventKind.AGENT_STATE_CHANGED, message: str | None = None) -> Event:

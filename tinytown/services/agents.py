@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from tinytown.domain.agent import RESERVED_NAMES, Agent, AgentState, SpawnMode, StopReason, agent_name
-from tinytown.domain.event import Event, EventKind, agent_moved
+from tinytown.domain.event import EventKind, agent_moved, agent_spawned
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, new_agent_id
 from tinytown.domain.nickname import nickname_for
 from tinytown.errors import AgentExists, AgentNotFound, InvalidValue, RecordChanged, WrongState
@@ -72,7 +73,7 @@ class AgentService:
             last_active_at=now,
             max_rounds=settings.agent.max_rounds if max_rounds is None else max_rounds,
         )
-        if self._store.add(agent, "manual" if chosen == MANUAL else "", self._spawned(agent)) == "exists":
+        if self._store.add(agent, "manual" if chosen == MANUAL else "", agent_spawned(agent)) == "exists":
             raise AgentExists(canonical)
         return agent
 
@@ -197,8 +198,12 @@ class AgentService:
 
     def stop_all(self, *, now: bool = False) -> list[Agent]:
         """Ask every agent to stop that is not stopped or in error."""
-        ended = {AgentState.STOPPED, AgentState.ERROR}
-        return [self.kill(agent.id, now=now) for agent in self.all() if agent.state not in ended]
+        asked: list[Agent] = []
+        for agent in self.all():
+            if agent.state not in {AgentState.STOPPED, AgentState.ERROR}:
+                with suppress(WrongState, AgentNotFound):  # somebody else was quicker
+                    asked.append(self.kill(agent.id, now=now))
+        return asked
 
     def wait(self, reference: str, done: Callable[[Agent], bool], timeout: timedelta | None = None) -> Agent:
         """Block until the agent is as wanted; looks again whenever something happens to it.
@@ -275,16 +280,6 @@ class AgentService:
     def _gone(self, answer: str, agent: Agent) -> None:
         if answer == "missing":
             raise AgentNotFound(agent.name)
-
-    def _spawned(self, agent: Agent) -> Event:
-        return Event(
-            event_type=EventKind.AGENT_SPAWNED,
-            message=f"{agent.name} was spawned ({agent.cli})",
-            timestamp=agent.created_at,
-            agent_id=agent.id,
-            parent_agent_id=agent.parent_agent_id,
-            spawn_mode=agent.spawn_mode.value,
-        )
 
 
 def _plain(field: str, text: str, longest: int) -> str:

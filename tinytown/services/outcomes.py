@@ -57,7 +57,7 @@ class OutcomeService:
             tried = turn.tasks.get(message.task_id) if isinstance(message.task_id, str) else None
             limit = self._desk.settings.agent.max_attempts if tried is None else tried.max_attempts
             if ending.counts and attempt + 1 >= limit:
-                self._turns.bury(turn, message, reason.value if reason is not None else "", _last_words(outcome))
+                self._turns.bury(turn, message, reason.value if reason is not None else "", _last_words(outcome), attempts=attempt + 1)
             else:
                 returned.append(message.id)
         self._note(turn.agent, outcome, len(work))

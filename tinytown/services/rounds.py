@@ -16,6 +16,7 @@ from tinytown.domain.role import fits
 from tinytown.domain.task import Task
 from tinytown.domain.turn import TurnReason
 from tinytown.errors import InvalidValue, RedisUnavailable, StaleTurn
+from tinytown.log import bound
 from tinytown.presets import Input, Preset, resolve
 from tinytown.services.desk import Desk
 from tinytown.services.leases import LeaseKeeper
@@ -90,12 +91,12 @@ class RoundService:
         turn = self._turns.begin(agent_id, self._place.worker, messages=most, known=agent)
         if turn is None:
             return False
-        with self._leases.keep(turn.agent.id, turn.epoch) as stop:
-            _log.debug("%s: turn %d begins", turn.agent.name, turn.epoch, extra={"action": "turn.began"})
+        with bound(turn.agent.name), self._leases.keep(turn.agent.id, turn.epoch) as stop:
+            _log.debug("turn %d begins", turn.epoch, extra={"action": "turn.began"})
             attended = (turn, self._unable(turn, trouble)) if preset is None else self._attend(turn, preset, stop)
             if attended is not None:
                 _patiently(lambda: self._turns.end(*attended))
-            _log.info("%s: turn %d %s", turn.agent.name, turn.epoch, _how(attended), extra={"action": "turn.ended"})
+            _log.info("turn %d %s", turn.epoch, _how(attended), extra={"action": "turn.ended"})
         return True
 
     def _unable(self, turn: Turn, trouble: str) -> Ending:
@@ -136,7 +137,7 @@ class RoundService:
             if message.type is Kind.TASK_ASSIGN and task is None:
                 continue
             if message.is_actionable and attempt >= limit:
-                if not self._turns.bury(turn, message, self._why(message, task), ""):
+                if not self._turns.bury(turn, message, self._why(message, task), attempts=attempt):
                     raise StaleTurn(turn.agent.name, turn.epoch)
             elif message.type is Kind.SHUTDOWN:
                 closing = True

@@ -159,8 +159,8 @@ class TurnService:
             agent = self._desk.store.agents.get(turn.agent.id)
         raise RecordChanged(f"agent {turn.agent.name}")
 
-    def bury(self, turn: Turn, message: Message, why: str, detail: str) -> bool:
-        """Give up a message of the turn that was tried too often; its task fails, the supervisor is told.
+    def bury(self, turn: Turn, message: Message, why: str, detail: str = "", *, attempts: int) -> bool:
+        """Give up a message after so many attempts; its task fails, whoever asked and the supervisor are told.
 
         Answers False when the turn is over; burying twice is harmless.
         """
@@ -174,10 +174,13 @@ class TurnService:
                 message.id,
                 why,
                 self._notice(turn.agent, message, open_task, text),
+                attempts=attempts,
                 epoch=turn.epoch,
                 task=failed,
                 event=self._escalated(turn.agent, message, open_task, text),
             )
+            if answer == "buried" and failed is not None:
+                self._tasks.tell_asker(failed[1], Kind.TASK_FAILED, error=text)
             if answer != "stale":
                 return answer != "turn over"
         raise RecordChanged(f"message {message.id}")

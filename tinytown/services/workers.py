@@ -28,7 +28,3 @@ class WorkerService:
     def withdraw(self, worker: str) -> None:
         """Say that a worker is gone."""
         self._desk.store.workers.forget(worker)
-
-    def all(self) -> list[Worker]:
-        """The workers that were heard of lately, oldest first."""
-        return self._desk.store.workers.all()

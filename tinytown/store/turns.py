@@ -160,10 +160,10 @@ class TurnStore:
         return readable(answer, keys.agent(agent))
 
     def bury(
-        self, agent: AgentId, message: MessageId, reason: str, notice: Message, *, epoch: int,
+        self, agent: AgentId, message: MessageId, reason: str, notice: Message, *, attempts: int, epoch: int,
         task: tuple[Task, Task] | None, event: Event | None,
     ) -> str:  # fmt: skip
-        """Give up a message, fail its task and tell the supervisor; answers as `bury_message.lua`."""
+        """Give up a message after so many attempts, fail its task and tell the supervisor; answers as `bury_message.lua`."""
         keys = self._keys
         streams, limits = streams_of(keys, event)
         task_id = TaskId("none") if task is None else task[0].id
@@ -176,7 +176,8 @@ class TurnStore:
             ],
             [
                 epoch, message, reason, notice.id, encode(notice), SUPERVISOR_ID,
-                *(("", "", "") if task is None else (task_id, task[0].version, encode(task[1]))), *event_args(event, limits),
+                *(("", "", "") if task is None else (task_id, task[0].version, encode(task[1]))), attempts,
+                *event_args(event, limits),
             ],
         )  # fmt: skip
 

@@ -20,7 +20,8 @@
 -- ARGV[7] task id, or empty: the message is about no task
 -- ARGV[8] expected version of the task
 -- ARGV[9] task record, JSON
--- ARGV[10…] event: kind, JSON, one length limit for each stream
+-- ARGV[10] how often it was tried
+-- ARGV[11…] event: kind, JSON, one length limit for each stream
 -- Returns 'buried', 'turn over', 'gone' (the turn does not have it) or 'stale'.
 -- Invariant: a dead letter's task has failed, and somebody was told.
 
@@ -36,6 +37,7 @@ local now = now_ms()
 redis.call('LREM', KEYS[1], 1, entry)
 redis.call('RPUSH', KEYS[4], entry)
 local receipt = receipt_of(KEYS[3], ARGV[2])
+receipt.attempt = tonumber(ARGV[10])
 note(KEYS[3], ARGV[2], receipt, 'dead', now, ARGV[3])
 redis.call('HINCRBY', KEYS[5], 'dead', 1)
 if ARGV[7] ~= '' then
@@ -47,5 +49,5 @@ end
 redis.call('RPUSH', KEYS[6], ARGV[5])
 local told = {state = 'queued', agent = ARGV[6], queue = 'inbox', wakes = false, attempt = 0, epoch = 0, at = now, reason = ''}
 redis.call('HSET', KEYS[3], ARGV[4], cjson.encode(told))
-emit(11, 10)
+emit(11, 11)
 return 'buried'
