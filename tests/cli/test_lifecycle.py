@@ -146,7 +146,7 @@ def test_prune_keeps_mail_even_if_there_are_as_many_tasks(tt: Tt, town: Town) ->
 
 def test_prune_keeps_dead_letters(tt: Tt, town: Town) -> None:
     _, turn = at_work(town, "ada")
-    town.turns.bury(turn, turn.mail[0][0], "exit_status", "")
+    town.turns.bury(turn, turn.mail[0][0], "exit_status", "", attempts=3)
     town.agents.kill("ada")
     town.desk.store.connection.call("HSET", town.desk.store.keys.turn(turn.agent.id), "state", "idle")
 
