@@ -8,7 +8,9 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Figure", "percentile", "table"]
+__all__ = ["Figure", "heading", "percentile", "row"]
+
+_WIDTHS = (8, 54, 11, 11, 4)
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,14 +39,18 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """The figures in columns."""
-    rows = [("section", "measured", "value", "goal", "", "note"), *map(_row, figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "\n".join("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[5]]).rstrip() for row in rows)
+def heading() -> str:
+    """The titles of the columns."""
+    return _line(("section", "measured", "value", "goal", "", "note"))
 
 
-def _row(figure: Figure) -> tuple[str, ...]:
+def row(figure: Figure) -> str:
+    """A figure as a line of the table."""
     sign = "<=" if figure.better == "less" else ">="
-    goal = "" if figure.goal is None else f"{sign} {figure.goal:g} {figure.unit}"
-    return figure.section, figure.name, f"{figure.value:,.4g} {figure.unit}", goal, figure.verdict, figure.note
+    goal = "" if figure.goal is None else f"{sign} {figure.goal:,g} {figure.unit}"
+    value = f"{figure.value:,.0f}" if figure.value >= 1000 else f"{figure.value:.3g}"
+    return _line((figure.section, figure.name, f"{value} {figure.unit}", goal, figure.verdict, figure.note))
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "  ".join([*(cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=False)), cells[-1]]).rstrip()

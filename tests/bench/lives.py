@@ -1,9 +1,16 @@
-"""How many tasks a second live their whole life: from `assign` to `completed`, all of it in Redis."""
+"""How many tasks a second live their whole life: from `assign` to `completed`, all of it in Redis.
+
+Beside it what a queue alone can do here: stock Dramatiq with an actor that
+does nothing, and a list of bare Redis.
+"""
 
 from __future__ import annotations
 
 import time
 
+import redis
+
+from tests.bench import stock
 from tests.bench.figure import Figure
 from tests.bench.place import Place
 from tests.waiting import wait_until
@@ -18,8 +25,8 @@ WORKERS = 2
 
 
 def measure() -> list[Figure]:
-    """Lives a second, with a turn for each task, and with turns that take their whole mail."""
-    return [*_lives("batch"), *_lives("noop")]
+    """Lives a second, with turns that take their whole mail, and with a turn for each task; then the others."""
+    return [*_lives("batch"), *_lives("noop"), *_stock(), *_bare()]
 
 
 def _lives(cli: str) -> list[Figure]:
@@ -46,6 +53,39 @@ def _lives(cli: str) -> list[Figure]:
             note=f"{TASKS} tasks, {AGENTS} agents, {WORKERS} workers, {turns} turns; assign alone took {fed:.1f} s",
         )
     ]
+
+
+def _stock() -> list[Figure]:
+    with Place() as place:
+        for _ in range(WORKERS):
+            stock.start(place, "dramatiq")
+        broker, actor = stock.bell_broker(place.server.url, lambda: None)
+        actor.send()
+        wait_until(lambda: broker.do_qsize(actor.queue_name) == 0, timeout=30)
+        began = time.perf_counter()
+        for _ in range(TASKS):
+            actor.send()
+        sent = time.perf_counter() - began
+        wait_until(lambda: broker.do_qsize(actor.queue_name) == 0, timeout=120, every=0.02)
+        took = time.perf_counter() - began
+        broker.close()
+    note = f"{TASKS} messages, {WORKERS} workers; sending alone took {sent:.1f} s"
+    return [Figure(section="lives", name="stock Dramatiq: messages a second", value=TASKS / took, unit="/s", better="more", note=note)]
+
+
+def _bare() -> list[Figure]:
+    with Place() as place:
+        client = redis.Redis.from_url(place.server.url)
+        for _ in range(WORKERS):
+            stock.start(place, "redis")
+        began = time.perf_counter()
+        for _ in range(TASKS):
+            client.rpush(stock.REDIS_LIST, "x")
+        wait_until(lambda: client.llen(stock.REDIS_LIST) == 0, timeout=120, every=0.005)
+        took = time.perf_counter() - began
+        client.close()
+    note = f"{TASKS} messages, {WORKERS} readers"
+    return [Figure(section="lives", name="bare Redis: RPUSH, BLPOP, a second", value=TASKS / took, unit="/s", better="more", note=note)]
 
 
 def _feed(town: Town, agents: list[str], count: int) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from tests.waiting import wait_until
 from tinytown.bootstrap import connect
 from tinytown.town import Town
 
-__all__ = ["ROOT", "Place"]
+__all__ = ["ROOT", "Place", "pause"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,11 +93,24 @@ class Place:
         with (self.root / "tt.log").open("ab") as log:
             return self._started(["tt", *words], log)
 
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        """Ask a process to end, and wait until it has."""
+        process.terminate()
+        process.wait(timeout=60)
+
+    def program(self, name: str) -> str:
+        """The path of a program of that name."""
+        return shutil.which(name, path=self.env["PATH"]) or name
+
     def _started(self, command: list[str], output: int | IO[bytes]) -> subprocess.Popen[bytes]:
-        program = shutil.which(command[0], path=self.env["PATH"]) or command[0]
         errors = subprocess.STDOUT if output != subprocess.PIPE else None
         process = subprocess.Popen(
-            [program, *command[1:]], cwd=self.root, env=self.env, stdin=subprocess.PIPE, stdout=output, stderr=errors
+            [self.program(command[0]), *command[1:]], cwd=self.root, env=self.env, stdin=subprocess.PIPE, stdout=output, stderr=errors
         )
         self._processes.append(process)
         return process
+
+
+def pause(seconds: float) -> None:
+    """Let time go by in which nothing is asked of the town."""
+    threading.Event().wait(seconds)
