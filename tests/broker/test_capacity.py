@@ -132,3 +132,16 @@ def test_an_idle_worker_waits_in_redis(house: House) -> None:
     calls = {name: stat["calls"] for name, stat in house.redis.info("commandstats").items()}
     assert calls["cmdstat_blmove"] == 1
     assert sum(calls.get(f"cmdstat_{name}", 0) for name in ("evalsha", "lpop")) <= 1  # the heartbeat
+
+
+@on_both
+def test_what_was_done_is_settled_whether_more_waits_or_not(house: House) -> None:
+    """A busy worker says it with its next request, and one that has nothing more to do says it at once."""
+    broker = house.broker()
+    for number in range(30):
+        house.send(broker, "note", number)
+
+    house.work(broker, threads=2)
+    house.expect_ran(*range(30))
+
+    wait_until(lambda: house.bodies() == 0 and house.taken(broker) == set(), timeout=house.patience)

@@ -181,3 +181,14 @@ def take(transport: Transport, limit: int) -> list[int]:
 
 def name(number: int) -> str:
     return str(number)
+
+
+def test_what_is_done_is_settled_with_the_next_request(ada: Transport, bob: Transport) -> None:
+    put(ada, 1, 2)
+    take(ada, 1)
+
+    (taken,) = ada.take("q", 9, ["1"])
+
+    assert (taken.id, ada.size("q")) == ("2", 1)
+    assert bob.take("q", 9, ["2"]) == []
+    assert ada.size("q") == 1, "another process has it"

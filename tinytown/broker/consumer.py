@@ -29,7 +29,8 @@ class BlockingConsumer(Consumer):
 
     It takes only what can run at once, survives Redis going away, and returns
     what a lost reply has left with this process. Only the thread that iterates
-    takes messages; any thread may ack.
+    takes messages; any thread may ack. While that thread waits for a place, an
+    ack gives it one, and is said to Redis together with the next request.
     """
 
     def __init__(self, transport: Transport, slots: Slots, queue: str, *, clock: Clock, beat_every: timedelta) -> None:
@@ -43,6 +44,9 @@ class BlockingConsumer(Consumer):
         self._beaten_at: float | None = None
         self._taken: deque[Taken] = deque()
         self._unsaid: deque[tuple[Callable[[str, str], None], str]] = deque()
+        self._done: list[str] = []
+        self._takes_next = False
+        self._handing_over = threading.Lock()
         self._seems_empty = False
         self._failures = 0
         self._closed = threading.Event()
@@ -70,7 +74,13 @@ class BlockingConsumer(Consumer):
 
     def ack(self, message: MessageProxy) -> None:
         """Settle the message, now or as soon as Redis answers."""
-        self._say(self._transport.settle, message.options["redis_message_id"])
+        identity = message.options["redis_message_id"]
+        with self._handing_over:
+            if self._takes_next:
+                self._done.append(identity)
+                self._slots.release(self.queue, identity)
+                return
+        self._say(self._transport.settle, identity)
 
     def nack(self, message: MessageProxy) -> None:
         """Bury the message, now or as soon as Redis answers."""
@@ -104,16 +114,24 @@ class BlockingConsumer(Consumer):
 
     def _take(self) -> bool:
         """Take what waits as far as it can run now; wait for it if need be."""
+        self._next_is_to_take(yes=True)
+        try:
+            return self._take_what_fits()
+        finally:
+            for identity in self._next_is_to_take(yes=False):
+                self._say(self._transport.settle, identity)
+
+    def _take_what_fits(self) -> bool:
         if not self._slots.wait_for_room(self.queue, self.timeout_ms / 1000):
             return False
-        if self._seems_empty and not self._transport.wait(self.queue, self.timeout_ms):
+        if self._seems_empty and not self._wait():
             return False
         self._seems_empty = False
         places = self._slots.reserve(self.queue, self.timeout_ms / 1000)
         if places == 0:
             return False
         try:
-            taken = self._transport.take(self.queue, places)
+            taken = self._request(places)
             for each in taken:
                 self._slots.hold(self.queue, each.id)
         finally:
@@ -121,6 +139,33 @@ class BlockingConsumer(Consumer):
         self._taken.extend(taken)
         self._seems_empty = len(taken) < places
         return bool(taken) or self._seems_empty
+
+    def _wait(self) -> bool:
+        """Block until a message waits; meanwhile acks go to Redis at once."""
+        done = self._next_is_to_take(yes=False)
+        for identity in done:
+            self._say(self._transport.settle, identity)
+        try:
+            return self._transport.wait(self.queue, self.timeout_ms)
+        finally:
+            self._next_is_to_take(yes=True)
+
+    def _request(self, places: int) -> list[Taken]:
+        done = self._next_is_to_take(yes=True)
+        try:
+            return self._transport.take(self.queue, places, done)
+        except redis.RedisError:
+            for identity in done:
+                self._slots.hold(self.queue, identity)
+                self._unsaid.append((self._transport.settle, identity))
+            raise
+
+    def _next_is_to_take(self, *, yes: bool) -> list[str]:
+        """Say whether acks may wait for the next request; what is done so far, to be said by the caller."""
+        with self._handing_over:
+            self._takes_next = yes
+            done, self._done = self._done, []
+            return done
 
     def _read(self, taken: Taken) -> Message[Any] | None:
         """The message, or None when it is poisoned and therefore buried."""

@@ -32,13 +32,13 @@ class ListTransport:
         name = self.wire.keys.waiting(queue)
         return self.wire.ask("BLMOVE", name, name, "LEFT", "LEFT", timeout_ms / 1000) is not None
 
-    def take(self, queue: str, limit: int) -> list[Taken]:
-        """Take the first waiting messages, and say that this process lives."""
+    def take(self, queue: str, limit: int, done: Sequence[str] = ()) -> list[Taken]:
+        """Settle what is done, take the first waiting messages, and say that this process lives."""
         keys = self.wire.keys
         reply: list[bytes] = self.wire.call(
             "take",
             [keys.waiting(queue), keys.bodies(queue), keys.taken(self.process, queue), keys.heartbeats],
-            [self.process, limit],
+            [self.process, limit, *done],
         )
         return [Taken(id=identity.decode(), body=body) for identity, body in zip(reply[::2], reply[1::2], strict=True)]
 

@@ -33,8 +33,8 @@ class Transport(Protocol):
         """Block until a message waits, and say whether one does."""
         ...
 
-    def take(self, queue: str, limit: int) -> list[Taken]:
-        """Take the first waiting messages, and say that this process lives."""
+    def take(self, queue: str, limit: int, done: Sequence[str] = ()) -> list[Taken]:
+        """Settle what is done, take the first waiting messages, and say that this process lives."""
         ...
 
     def settle(self, queue: str, identity: str) -> None:
