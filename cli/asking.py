@@ -25,6 +25,15 @@ def confirm(question: str, *, yes: bool, option: str = "--yes") -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError(f"this needs a confirmation, and stdin is no terminal: give {option}")
-    if not click.confirm(f"{question}?", default=False, err=True):
+    if not _says_yes(question):
         click.echo("Nothing was changed.", err=True)
         raise click.Abort
+
+
+def _says_yes(question: str) -> bool:
+    try:
+        return click.confirm(f"{question}?", default=False, err=True)
+    except click.Abort as error:
+        if isinstance(error.__context__, KeyboardInterrupt):  # or Ctrl-C would end with the code of a failure
+            raise KeyboardInterrupt from None
+        return False
