@@ -1,0 +1,1 @@
+"""The store and the services against a model of them."""
