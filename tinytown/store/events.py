@@ -11,6 +11,7 @@ from tinytown.errors import RecordUnreadable
 from tinytown.store.connection import Connection, Reply, text
 from tinytown.store.keys import Keys
 from tinytown.store.records import decode_event
+from tinytown.store.scripts import Scripts
 
 __all__ = ["EventLog"]
 
@@ -20,9 +21,10 @@ _ACTIVITY_LINES, _ACTIVITY_SECONDS, _LOG_ENTRIES = 10, 3600, 2000
 class EventLog:
     """Reads event streams; writes and reads activity and output."""
 
-    def __init__(self, connection: Connection, keys: Keys) -> None:
+    def __init__(self, connection: Connection, keys: Keys, scripts: Scripts) -> None:
         self._connection = connection
         self._keys = keys
+        self._scripts = scripts
 
     def stream(self, agent: AgentId | None = None, mission: MissionId | None = None) -> str:
         """The key of the stream of a mission, else of an agent, else of the town."""
@@ -62,7 +64,7 @@ class EventLog:
 
     def write_output(self, agent: AgentId, turn_number: int, chunk: bytes) -> None:
         """Append what a turn wrote to the agent's capped stream of output."""
-        self._connection.call("XADD", self._keys.logs(agent), "MAXLEN", "~", _LOG_ENTRIES, "*", "round", turn_number, "data", chunk)
+        self._scripts.run("write_output", [self._keys.agent(agent), self._keys.logs(agent)], [_LOG_ENTRIES, turn_number, chunk])
 
     def output(self, agent: AgentId, count: int = 100, before: str = "+") -> list[Printed]:
         """The newest `count` pieces of output, oldest first; with `before`, those up to the piece with that id."""

@@ -10,6 +10,9 @@ from tinytown.store.connection import Connection
 from tinytown.store.keys import Keys
 
 if TYPE_CHECKING:
+    from tinytown.domain.agent import Agent
+    from tinytown.domain.ids import AgentId, TaskId
+    from tinytown.domain.task import Task
     from tinytown.store.agents import AgentStore
     from tinytown.store.census import CensusStore
     from tinytown.store.events import EventLog
@@ -71,7 +74,7 @@ class TownStore:
         """Event streams, activity, output, counters."""
         from tinytown.store.events import EventLog
 
-        return EventLog(self.connection, self.keys)
+        return EventLog(self.connection, self.keys, self.scripts)
 
     @cached_property
     def workers(self) -> WorkerStore:
@@ -93,6 +96,17 @@ class TownStore:
         from tinytown.store.census import CensusStore
 
         return CensusStore(self.connection, self.keys)
+
+    def task_with_agent(self, task: TaskId, agent: AgentId | None) -> tuple[Task | None, Agent | None]:
+        """A task, and the agent that it may be meant for, in one round trip."""
+        from tinytown.store.records import decode_agent, decode_task, read_many
+
+        keys = [self.keys.task(task), *(() if agent is None else (self.keys.agent(agent),))]
+        raw_task, raw_agent = [*read_many(self.connection, keys), None][:2]
+        return (
+            None if raw_task is None else decode_task(raw_task, keys[0]),
+            None if raw_agent is None else decode_agent(raw_agent, keys[1]),
+        )
 
     def wipe(self) -> int:
         """Delete the town's keys in chunks; answers how many there were.
