@@ -196,7 +196,7 @@ def _show_process(ctx: click.Context, name: str, count: int, *, follow: bool, ra
     known = sorted(path.stem for path in logs_folder.glob("*.log"))
     if name not in known:
         there = f" (there are: {', '.join(known)})" if known else ""
-        raise NotFound(f"{name}.log in {logs_folder}{there}")
+        raise NotFound(f"{name}.log{there}")
     for line in _file_lines(logs_folder / f"{name}.log", count, follow=follow):
         click.echo(line if raw else without_escapes(line), color=raw or None)
 
