@@ -90,13 +90,13 @@ class TaskService:
             AgentNotFound: the agent that it is meant for is gone.
         """
         for _ in range(RETRIES):
-            task = self._store.get(task_id)
-            if task is None or task.state is not TaskState.PENDING:
+            task, named = self._desk.store.task_with_agent(task_id, None if wanted in {None, AUTO} else AgentId(str(wanted)))
+            target = None if task is None or task.state is not TaskState.PENDING else wanted if from_backlog else task.wanted
+            if task is None or target is None:
                 return task
-            target = wanted if from_backlog else task.wanted
-            if target is None:
-                return task
-            agent = pick(self._desk, task) if target == AUTO else self._desk.store.agents.get(AgentId(target))
+            if target != wanted:
+                named = self._desk.store.agents.get(AgentId(target))
+            agent = pick(self._desk, task) if target == AUTO else named
             if agent is None:
                 return None if target == AUTO else self._undeliverable(task, target, from_backlog=from_backlog)
             assigned = task.assigned(agent.id, self._desk.now())
