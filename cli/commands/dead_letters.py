@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -111,21 +112,27 @@ def requeue(ctx: click.Context, letter: str | None, *, to: str | None, everythin
       tt dlq requeue 3f2a91c0
       tt dlq requeue --all --to auto
     """
-    from tinytown.errors import WrongState
+    from tinytown.errors import DeadLetterNotFound, WrongState
 
     _one_or_all(letter, everything=everything)
     with opened(ctx) as town:
         letters = town.messages.dead() if letter is None else [_find(town, letter)]
         if letter is not None and letters[0].message is None:
             raise WrongState(f"dead letter {_name(letters[0])}", "no message", "tried again, only dropped")
-        made = [(found, town.messages.requeue_dead(found, to)) for found in letters if found.message is not None]
+        gone = (DeadLetterNotFound,) if everything else ()  # one of many that is gone was somebody else's
+        made = []
+        for found in letters:
+            with suppress(*gone):
+                if found.message is not None:
+                    made.append((found, town.messages.requeue_dead(found, to)))
     if as_json:
         echo_json([{"letter": _name(found), **_outcome(again)} for found, again in made])
         return
     for found, again in made:
         click.echo(f"{_name(found)[:8]} goes on as {'task' if 'task' in _outcome(again) else 'message'} {again.id}.")
-    if len(made) < len(letters):
-        click.echo(f"{len(letters) - len(made)} of {len(letters)} are no messages, and stay: `tt dlq drop` throws them away", err=True)
+    stay = sum(found.message is None for found in letters)
+    if stay:
+        click.echo(f"{stay} of {len(letters)} are no messages, and stay: `tt dlq drop` throws them away", err=True)
     elif not letters:
         click.echo("No dead letters.")
 

@@ -8,6 +8,7 @@ from tests.cli.conftest import Tt
 from tinytown.domain.ids import TaskId
 from tinytown.domain.task import TaskState
 from tinytown.domain.turn import TurnReason
+from tinytown.errors import DeadLetterNotFound
 from tinytown.services.turns import Ending
 from tinytown.town import Town
 
@@ -86,6 +87,17 @@ def test_a_task_is_tried_again_as_a_new_one(tt: Tt, ada: Town) -> None:
     assert (again.description, again.parent_id, again.wanted) == ("count the sheep", old, ada.agents.find("bob").id)
     assert ada.tasks.get(old).state is TaskState.FAILED
     assert tt("dlq", "list", "--json").json == []
+
+
+def test_of_two_that_try_again_at_once_one_does(ada: Town) -> None:
+    bury(ada, "ada", "count the sheep")
+    first, second = ada.messages.dead() + ada.messages.dead()
+
+    again = ada.messages.requeue_dead(first)
+    with pytest.raises(DeadLetterNotFound):
+        ada.messages.requeue_dead(second)
+
+    assert [task.id for task in ada.tasks.matching(TaskState.PENDING)] == [again.id]
 
 
 def test_all_are_tried_again_but_for_what_is_no_message(tt: Tt, ada: Town) -> None:

@@ -209,7 +209,7 @@ def test_a_receipt_follows_the_message_through_its_life(tt: Tt, town: Town) -> N
     turn = town.turns.begin(town.agents.find("ada").id, "w", messages=5)
     assert turn is not None
     taken = tt("inbox", "--message", sent).out
-    town.turns.bury(turn, turn.mail[0][0], "exit_status", "")
+    town.turns.bury(turn, turn.mail[0][0], "exit_status", "", attempts=3)
 
     dead = tt("inbox", "--message", sent).out
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 import msgspec
 
 from tinytown.domain.agent import Agent
-from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MessageId, is_id_prefix, is_uuid
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MessageId, TaskId, is_id_prefix, is_uuid
 from tinytown.domain.message import Kind, Message, Priority, Receipt, ack_from_text
 from tinytown.domain.task import Task
 from tinytown.errors import AgentNotFound, AmbiguousReference, DeadLetterNotFound, InvalidValue, MessageNotFound
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import Desk
-from tinytown.services.tasks import TaskService
+from tinytown.services.tasks import AUTO, TaskService
 from tinytown.store.mailbox import DeadLetter, Lengths
 
 __all__ = ["DeadMail", "MessageService"]
@@ -198,12 +198,7 @@ class MessageService:
         if letter.message is None:
             raise DeadLetterNotFound("malformed")
         if letter.message.type is Kind.TASK_ASSIGN and isinstance(letter.message.task_id, str):
-            old = self._tasks.get(letter.message.task_id)
-            again = self._tasks.assign(
-                letter.agent.id if to is None else to, old.description, tags=old.tags, parent=old.id, max_attempts=old.max_attempts
-            )
-            self.drop_dead(letter, f"tried again as task {again.id}")
-            return again
+            return self._try_again(letter, letter.message, self._tasks.get(letter.message.task_id), letter.agent.id if to is None else to)
         target = letter.agent.id if to is None else self._agents.find_id(to)
         moved = msgspec.structs.replace(letter.message, recipient=target)
         source = self._desk.store.keys.dead(letter.agent.id)
@@ -213,6 +208,17 @@ class MessageService:
         if answer == "gone":
             raise DeadLetterNotFound(letter.message.id)
         return moved
+
+    def _try_again(self, letter: DeadMail, message: Message, old: Task, to: str) -> Task:
+        """Make a new task of a failed one; it bears the id of the letter, so that two who try make one."""
+        wanted = AUTO if to.strip().lower() == AUTO else self._agents.find_id(to)
+        if wanted == SUPERVISOR_ID:
+            raise AgentNotFound(to)
+        fresh = self._tasks.new(old.description, tags=old.tags, parent=old.id, max_attempts=old.max_attempts, wanted=wanted)
+        again = msgspec.structs.replace(fresh, id=TaskId(message.id))
+        self._desk.store.tasks.add(again)
+        self.drop_dead(letter, f"tried again as task {again.id}")
+        return again
 
     def drop_dead(self, letter: DeadMail, why: str = "dropped") -> None:
         """Throw a dead letter away.
