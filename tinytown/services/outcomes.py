@@ -46,8 +46,9 @@ class OutcomeService:
         if outcome.reason is TurnReason.LOST_LEASE:
             return turn, Ending(reason=outcome.reason, returned=tuple(message.id for message, _ in turn.mail))
         if outcome.succeeded and preset.completes is Completion.EXIT:
-            turn, left = self._complete(turn, outcome.tail if outcome.tail.strip() else "Completed")
+            turn, left = self._complete(turn, outcome.tail if outcome.tail.strip() else "Completed", _summary(outcome, len(work)))
         else:
+            self._desk.store.events.note(turn.agent.id, _summary(outcome, len(work)))
             left = {task.id for task in self._desk.store.tasks.get_many(list(turn.tasks)) if not task.state.is_terminal}
         open_work = [pair for pair in work if (pair[0].type is not Kind.TASK_ASSIGN and not outcome.succeeded) or pair[0].task_id in left]
         reason = outcome.reason if outcome.reason is not None else TurnReason.UNFINISHED if open_work else None
@@ -60,12 +61,11 @@ class OutcomeService:
                 self._turns.bury(turn, message, reason.value if reason is not None else "", _last_words(outcome), attempts=attempt + 1)
             else:
                 returned.append(message.id)
-        self._note(turn.agent, outcome, len(work))
         still_open = {task: turn.tasks[task] for task in left}
         return msgspec.structs.replace(turn, tasks=still_open), msgspec.structs.replace(ending, returned=tuple(returned))
 
-    def _complete(self, turn: Turn, result: str) -> tuple[Turn, set[TaskId]]:
-        """Mark the tasks of the turn as done, in one round trip; answers those that are open all the same.
+    def _complete(self, turn: Turn, result: str, note: str) -> tuple[Turn, set[TaskId]]:
+        """Mark the tasks of the turn as done, in one round trip with the note; answers those that are open all the same.
 
         What was cancelled, or reported, while the program ran stands.
         """
@@ -76,7 +76,9 @@ class OutcomeService:
             changes.append((task, done, (holder, after), task_ended(done, EventKind.TASK_COMPLETED)))
             holder = after
         left: set[TaskId] = set()
-        for (task, done, _, _), answer in zip(changes, self._desk.store.tasks.change_many(changes, turn.epoch), strict=True):
+        beside = self._desk.store.events.note_commands(turn.agent.id, note)
+        answers = self._desk.store.tasks.change_many(changes, turn.epoch, beside=beside)
+        for (task, done, _, _), answer in zip(changes, answers, strict=True):
             if answer == "changed":
                 self._tasks.tell_asker(done, Kind.TASK_DONE, result=result)
             elif not self._complete_one(task.id, result, turn):
@@ -93,9 +95,10 @@ class OutcomeService:
             return False
         return True
 
-    def _note(self, agent: Agent, outcome: Outcome, handled: int) -> None:
-        how = "ended well" if outcome.reason is None else f"failed: {outcome.reason.value}"
-        self._desk.store.events.note(agent.id, f"a turn with {handled} message{'' if handled == 1 else 's'} {how}")
+
+def _summary(outcome: Outcome, handled: int) -> str:
+    how = "ended well" if outcome.reason is None else f"failed: {outcome.reason.value}"
+    return f"a turn with {handled} message{'' if handled == 1 else 's'} {how}"
 
 
 def _last_words(outcome: Outcome) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tinytown.domain.event import Event
 from tinytown.domain.ids import AgentId, MissionId
 from tinytown.domain.output import Printed
 from tinytown.errors import RecordUnreadable
-from tinytown.store.connection import Connection, Reply, text
+from tinytown.store.connection import Arg, Connection, Reply, text
 from tinytown.store.keys import Keys
 from tinytown.store.records import decode_event
 from tinytown.store.scripts import Scripts
@@ -55,8 +55,12 @@ class EventLog:
 
     def note(self, agent: AgentId, line: str) -> None:
         """Add a line to what the agent did lately."""
+        self._connection.calls(self.note_commands(agent, line))
+
+    def note_commands(self, agent: AgentId, line: str) -> list[Sequence[Arg]]:
+        """What `note` says to Redis, for whoever has more to say at the same time."""
         key = self._keys.activity(agent)
-        self._connection.calls([("LPUSH", key, line), ("LTRIM", key, 0, _ACTIVITY_LINES - 1), ("EXPIRE", key, _ACTIVITY_SECONDS)])
+        return [("LPUSH", key, line), ("LTRIM", key, 0, _ACTIVITY_LINES - 1), ("EXPIRE", key, _ACTIVITY_SECONDS)]
 
     def activity(self, agent: AgentId, count: int = 5) -> list[str]:
         """What the agent did lately, newest first."""

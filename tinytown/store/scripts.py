@@ -52,21 +52,26 @@ class Scripts:
         """Run a script that answers with a word."""
         return text(self.run(verb, keys, args))
 
-    def run_many(self, verb: str, calls: Sequence[tuple[Sequence[str], Sequence[Arg]]]) -> list[Reply]:
+    def run_many(
+        self, verb: str, calls: Sequence[tuple[Sequence[str], Sequence[Arg]]], *, beside: Sequence[Sequence[Arg]] = ()
+    ) -> list[Reply]:
         """Run a script many times in one round trip; it must be one that does no harm when run again.
 
         A server that was restarted in between does not know the script any
         more, and then all of it is done again.
+
+        Args:
+            beside: plain commands that go with them, whose replies nobody needs.
         """
-        if not calls:
+        if not calls and not beside:
             return []
         commands = [("EVALSHA", _digest(verb), len(keys), *keys, *args) for keys, args in calls]
         if verb in self._loaded:
             try:
-                return self._connection.calls(commands)
+                return self._connection.calls([*commands, *beside])[: len(calls)]
             except ReplyError as error:
                 if error.word != "NOSCRIPT":
                     raise
         self._connection.call("SCRIPT", "LOAD", source(verb))
         self._loaded.add(verb)
-        return self._connection.calls(commands)
+        return self._connection.calls([*commands, *beside])[: len(calls)]

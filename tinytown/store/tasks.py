@@ -137,10 +137,15 @@ class TaskStore:
         answer = self._scripts.word("change_task", *self._change(old, new, epoch, agents, event, ask=ask))
         return readable(answer, self._keys.task(old.id))
 
-    def change_many(self, changes: Sequence[tuple[Task, Task, tuple[Agent, Agent], Event]], epoch: int) -> list[str]:
-        """Store the next versions of several tasks of a turn, one after the other; answers each as `change`."""
+    def change_many(
+        self, changes: Sequence[tuple[Task, Task, tuple[Agent, Agent], Event]], epoch: int, *, beside: Sequence[Sequence[Arg]] = ()
+    ) -> list[str]:
+        """Store the next versions of several tasks of a turn, one after the other; answers each as `change`.
+
+        `beside` are plain commands that go with the same request.
+        """
         calls = [self._change(old, new, epoch, agents, event) for old, new, agents, event in changes]
-        return [text(reply) for reply in self._scripts.run_many("change_task", calls)]
+        return [text(reply) for reply in self._scripts.run_many("change_task", calls, beside=beside)]
 
     def _change(
         self, old: Task, new: Task, epoch: int | None, agents: tuple[Agent, Agent] | None, event: Event | None, *, ask: str = ""
