@@ -16,6 +16,8 @@ from tinytown.store.connection import Arg, Reply, ReplyError, raise_for_error
 
 __all__ = ["RespConnection"]
 
+_SIZES = [b"$%d\r\n" % size for size in range(256)]  # nearly all words are this short
+
 
 class RespConnection:
     """One connection over a unix or TCP socket, without TLS; not for use by several threads.
@@ -138,11 +140,12 @@ class RespConnection:
     def _write(self, commands: Sequence[Sequence[Arg]]) -> None:
         assert self._socket is not None
         parts: list[bytes] = []
-        for command in commands:
+        for command in commands:  # a script is told some thirty words, and a turn calls ten of them
             parts.append(b"*%d\r\n" % len(command))
             for word in command:
-                raw = word if isinstance(word, bytes) else word.encode() if isinstance(word, str) else str(word).encode()
-                parts.append(b"$%d\r\n%b\r\n" % (len(raw), raw))
+                raw = word.encode() if isinstance(word, str) else word if isinstance(word, bytes) else str(word).encode()
+                size = len(raw)
+                parts += (_SIZES[size] if size < len(_SIZES) else b"$%d\r\n" % size, raw, b"\r\n")
         self._socket.sendall(b"".join(parts))
 
     def _read(self) -> Reply:
