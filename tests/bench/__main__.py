@@ -8,6 +8,7 @@ import platform
 import time
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 import msgspec
 
@@ -20,7 +21,9 @@ SECTIONS = ("latency", "channel", "lives", "status", "recovery", "memory", "mail
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures a town; see the modules of tests/bench.")
     parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(SECTIONS)} (default: all)")
-    chosen: list[str] = parser.parse_args().sections or list(SECTIONS)
+    parser.add_argument("--json", type=Path, default=ROOT / "bench.json", help="where the figures are written (default: %(default)s)")
+    given = parser.parse_args()
+    chosen: list[str] = given.sections or list(SECTIONS)
     unknown = sorted(set(chosen) - set(SECTIONS))
     if unknown:
         parser.error(f"no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
@@ -34,9 +37,9 @@ def main() -> None:
             print(row(figure), flush=True)
     report = {"platform": platform.platform(), "python": platform.python_version(), "cores": os.cpu_count(), "load": load}
     figured = [{**msgspec.to_builtins(figure), "verdict": figure.verdict} for figure in figures]
-    (ROOT / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode({**report, "figures": figured})) + b"\n")
+    given.json.write_bytes(msgspec.json.format(msgspec.json.encode({**report, "figures": figured})) + b"\n")
     misses = sum(figure.verdict == "MISS" for figure in figures)
-    print(f"\n{len(figures)} figures in {time.monotonic() - began:.0f} s, {misses} below their goal; written to bench.json")
+    print(f"\n{len(figures)} figures in {time.monotonic() - began:.0f} s, {misses} below their goal; written to {given.json.name}")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def percentile(values: Sequence[float], percent: int) -> float:
     """The value that so many percent of them do not exceed."""
     if percent == 50:
         return statistics.median(values)
-    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
+    return sorted(values)[-(-len(values) * percent // 100) - 1]
 
 
 def heading() -> str:
