@@ -20,7 +20,7 @@ def test_nothing_is_lost_and_nothing_is_settled_twice(home: Path, redis_server_b
     report = weather(plan, home=home)
 
     assert report.wrong == [], summary(report)
-    assert report.harm["kill worker"] == 8
-    assert report.harm["restart redis"] == 3
+    assert report.harm["kill worker"] >= 4
+    assert report.harm["restart redis"] >= 1
     assert report.verdict.leases_lost > 0
     assert report.running_seen > 100
