@@ -40,9 +40,9 @@ class Crew:
                         ships[place] = launch()
 
     def stop(self) -> list[int]:
-        """Let all of them end in an orderly way; their exit codes."""
+        """Let all that live end in an orderly way; their exit codes."""
         with self._lock:
-            return [ship.stop() for ship in [*self.workers, *self.clocks]]
+            return [ship.stop() for ship in [*self.workers, *self.clocks] if ship.is_afloat]
 
 
 class Mischief(threading.Thread):
