@@ -64,6 +64,7 @@ def test_killing_an_agent_that_went_idle_makes_it_final(town: Rehearsal, ada: Ag
 def test_mail_waits_for_a_restart(town: Rehearsal, ada: Agent) -> None:
     town.agents.kill("ada")
     held = town.messages.send("ada", "are you there?")[1]
+    town.clock.at += timedelta(days=1)
 
     town.agents.restart("ada", max_rounds=7)
 
@@ -71,6 +72,7 @@ def test_mail_waits_for_a_restart(town: Rehearsal, ada: Agent) -> None:
     assert [bell.args for bell in town.bells("agents")] == [(ada.id,)]
     back = town.agents.find("ada")
     assert (back.state, back.stop_reason, back.rounds_completed, back.max_rounds) == (AgentState.STARTING, None, 0, 7)
+    assert back.last_active_at == town.clock.at, "else it would be idle for a day, and go at once"
 
 
 def test_an_agent_at_work_cannot_be_restarted(town: Rehearsal, ada: Agent) -> None:
