@@ -30,6 +30,13 @@ CONTROL = "control"
 
 CONTROL_THREADS = 2
 
+SILENCE = timedelta(seconds=10)
+"""After so long without a word a process counts as dead, and what it had taken goes back.
+
+Shorter than a lease, so that an agent whose bell died with a worker waits no longer than
+one whose turn did. Being wrong is harmless: a bell that is answered twice finds nothing to do.
+"""
+
 
 class TownBroker(RedisBroker):
     """A Redis broker that loses nothing and wakes at once.
@@ -51,7 +58,7 @@ class TownBroker(RedisBroker):
         namespace: str,
         caps: Mapping[str, int],
         threads: int | None = None,
-        heartbeat_timeout: timedelta = timedelta(seconds=20),
+        heartbeat_timeout: timedelta = SILENCE,
         dead_letters_kept: timedelta = timedelta(days=7),
         clock: Clock | None = None,
         middleware: list[Middleware] | None = None,
@@ -141,7 +148,7 @@ def build_broker(
     town: str,
     concurrency: int,
     control: int = CONTROL_THREADS,
-    heartbeat_timeout: timedelta = timedelta(seconds=20),
+    heartbeat_timeout: timedelta = SILENCE,
     dead_letters_kept: timedelta = timedelta(days=7),
     clock: Clock | None = None,
 ) -> TownBroker:
