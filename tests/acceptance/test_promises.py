@@ -219,6 +219,26 @@ def test_5_a_task_that_kills_its_worker_each_time_ends_among_the_dead_letters(ho
     check_town(household.town)
 
 
+def test_5_its_neighbours_end_well(household: Household) -> None:
+    """Each death takes the other turns of the worker down, too; the third attempt is made alone."""
+    household.spawn("ada", "bob")
+    household.clock()
+    poison = household.town.assign("ada", "sleep 0.3; kill -9 $PPID; sleep 60")
+    neighbour = household.town.assign("bob", "sleep 2; echo done")
+    workers = [household.worker()]
+
+    def have_ended() -> bool:
+        if not workers[-1].is_running:
+            workers.append(household.worker())
+        return all(household.task(task).state.is_terminal for task in (poison, neighbour))
+
+    wait_until(have_ended, 60)
+
+    assert (household.task(poison).state, household.task(neighbour).state) == (TaskState.FAILED, TaskState.COMPLETED)
+    assert len(household.town.messages.dead()) == 1
+    assert len(workers) == 4
+
+
 def _store(town: Town, tasks: list[Task]) -> None:
     """Store tasks, again if need be: under its id each is one task."""
 

@@ -50,7 +50,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     agents: int = 12
     workers: int = 3
     clocks: int = 2
-    attempts: int = 25
+    attempts: int = 6
     poison_attempts: int = 3
     kills: float = 4
     stops: float = 1

@@ -114,6 +114,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     """The record of one agent, as stored under `tt:<town>:agent:<id>`.
 
     `version` counts the writes and must stay the first member: scripts compare it there.
+    `workers_lost` counts the turns since the last one that ended whose workers died.
     """
 
     version: int = 1
@@ -136,6 +137,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     tasks_completed: int = 0
     rounds_completed: int = 0
     max_rounds: int = 0
+    workers_lost: int = 0
 
     @property
     def role(self) -> str:

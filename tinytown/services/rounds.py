@@ -19,6 +19,7 @@ from tinytown.errors import InvalidValue, RedisUnavailable, StaleTurn
 from tinytown.log import bound
 from tinytown.presets import Input, Preset, resolve
 from tinytown.services.desk import Desk
+from tinytown.services.floor import Floor
 from tinytown.services.leases import LeaseKeeper
 from tinytown.services.outcomes import OutcomeService
 from tinytown.services.tasks import TaskService
@@ -32,6 +33,9 @@ T = TypeVar("T")
 __all__ = ["RoundService", "Run", "Workplace"]
 
 _log = logging.getLogger(__name__)
+
+CAUTIOUS_AFTER = 2
+"""Turns of an agent in a row that lost their workers, after which it runs alone."""
 
 OTHERS_SHOWN = 8
 """How many open tasks a prompt shows that are for later turns."""
@@ -73,13 +77,23 @@ class RoundService:
         self._turns = turns
         self._outcomes = OutcomeService(desk, tasks, turns)
         self._leases = leases
+        self._floor = Floor()
         self._place = place
 
     def take_turn(self, agent_id: AgentId) -> bool:
-        """Run one turn of an agent if it has mail and nobody else has it; False when there was nothing to do."""
+        """Run one turn of an agent if it has mail and nobody else has it; False when there was nothing to do.
+
+        An agent whose workers died one after the other runs alone: if it is what
+        kills them, it takes no other turn down with it. Who must not run now is
+        rung for again by the sweep, here or elsewhere.
+        """
         agent = self._desk.store.agents.get(agent_id)
         if agent is None:
             return False
+        with self._floor.entered(alone=agent.workers_lost >= CAUTIOUS_AFTER) as may_run:
+            return may_run and self._take_turn(agent)
+
+    def _take_turn(self, agent: Agent) -> bool:
         try:
             preset = resolve(agent.cli, self._desk.settings.agent_clis, model=agent.model)
         except InvalidValue as error:
@@ -88,7 +102,7 @@ class RoundService:
             trouble = ""
         single = preset is not None and preset.input is Input.TASK
         most = 1 if single else self._desk.settings.agent.batch_messages
-        turn = self._turns.begin(agent_id, self._place.worker, messages=most, known=agent)
+        turn = self._turns.begin(agent.id, self._place.worker, messages=most, known=agent)
         if turn is None:
             return False
         with bound(turn.agent.name), self._leases.keep(turn.agent.id, turn.epoch) as stop:

@@ -229,7 +229,7 @@ class TurnService:
         """The agent after its turn, the hold on its mail, and whether its mailbox must be empty for that."""
         now = self._desk.now()
         rounds = agent.rounds_completed + (1 if ending.ran else 0)
-        seen: dict[str, object] = {"rounds_completed": rounds, "last_active_at": now, "current_task": None}
+        seen: dict[str, object] = {"rounds_completed": rounds, "last_active_at": now, "current_task": None, "workers_lost": 0}
         if agent.state is AgentState.PAUSED:
             return agent.changed(now, **seen), "=", False
         if ending.reason is TurnReason.NOT_FOUND:
@@ -249,11 +249,12 @@ class TurnService:
 
     def _reaped(self, agent: Agent, info: TurnInfo) -> tuple[Agent, str]:
         now = self._desk.now()
+        seen: dict[str, object] = {"current_task": None, "workers_lost": agent.workers_lost + 1}
         if agent.state is AgentState.WORKING:
-            return agent.moved(AgentState.IDLE, now, current_task=None), "="
+            return agent.moved(AgentState.IDLE, now, **seen), "="
         if agent.state is AgentState.DRAINING and info.hold:
-            return agent.moved(AgentState.STOPPED, now, stop_reason=StopReason.REQUESTED, current_task=None), "stopped"
-        return agent.changed(now, current_task=None), "="
+            return agent.moved(AgentState.STOPPED, now, stop_reason=StopReason.REQUESTED, **seen), "stopped"
+        return agent.changed(now, **seen), "="
 
     def _backoff(self, turn: Turn, ending: Ending) -> timedelta:
         settings = self._desk.settings.agent
