@@ -15,7 +15,7 @@ from tests.bench.place import Place, pause
 __all__ = ["measure"]
 
 SHORT, LONG = 0.02, 1.2  # seconds of rest between two doorbells; idle consumers of Dramatiq's look less and less often
-MANY, FEW = 250, 6
+MANY, FEW = 250, 10
 
 
 def measure() -> list[Figure]:
