@@ -20,4 +20,4 @@ def declare(broker: Broker, host: Host) -> None:
     def assign_task(task_id: str, wanted: str) -> None:
         """Deliver a task; harmless when that was done before."""
         with suppress(RedisUnavailable):  # the records know what is left to do, and the sweep rings again
-            host.town.tasks.deliver(TaskId(task_id), wanted)
+            host.town.assignments.answer(TaskId(task_id), wanted)

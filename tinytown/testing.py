@@ -78,7 +78,7 @@ class Rehearsal(Town):
     def answer(self, bell: Doorbell, work: Work | None = None, *, worker: str = "rehearsal") -> None:
         """Do what a bell asks for; answering one again is harmless."""
         if bell.actor == "assign_task":
-            self.tasks.deliver(TaskId(bell.args[0]), bell.args[1])
+            self.assignments.answer(TaskId(bell.args[0]), bell.args[1])
         else:
             self.take_turn(AgentId(bell.args[0]), work, worker=worker)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tinytown.domain.message import Message
     from tinytown.domain.task import Task
     from tinytown.services.agents import AgentService
+    from tinytown.services.assignments import AssignmentService
     from tinytown.services.backlog import BacklogService
     from tinytown.services.messages import MessageService
     from tinytown.services.recovery import RecoveryService
@@ -81,6 +82,13 @@ class Town:
         from tinytown.services.backlog import BacklogService
 
         return BacklogService(self.desk, self.agents, self.tasks)
+
+    @cached_property
+    def assignments(self) -> AssignmentService:
+        """What the bells of tasks are answered with; for workers."""
+        from tinytown.services.assignments import AssignmentService
+
+        return AssignmentService(self.desk, self.tasks)
 
     @cached_property
     def messages(self) -> MessageService:

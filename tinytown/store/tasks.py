@@ -87,6 +87,11 @@ class TaskStore:
         found = self._connection.call("ZRANGEBYSCORE", self._keys.assignments, "-inf", now_ms, "LIMIT", 0, count)
         return [TaskId(text(raw)) for raw in found]
 
+    def asked_before(self, task: TaskId, count: int = 64) -> list[TaskId]:
+        """Ids of pending tasks whose assignment was asked for before this one's, the longest ago first; so many at most."""
+        asked = [TaskId(text(raw)) for raw in self._connection.call("ZRANGE", self._keys.assignments, 0, count - 1)]
+        return asked[: asked.index(task)] if task in asked else asked
+
     def add(self, task: Task) -> str:
         """Store a new pending task: in the backlog, or with its assignment rung for."""
         keys = self._keys

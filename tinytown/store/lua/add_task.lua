@@ -24,7 +24,7 @@ redis.call('ZADD', KEYS[3], now, ARGV[1])
 if ARGV[3] == '' then
   redis.call('RPUSH', KEYS[4], ARGV[1])
 else
-  redis.call('ZADD', KEYS[5], now + tonumber(ARGV[5]), ARGV[1])
+  redis.call('ZADD', KEYS[5], now_exactly() + tonumber(ARGV[5]), ARGV[1])
   redis.call('HSET', KEYS[6], ARGV[1], ARGV[3])
   ring(KEYS[7], KEYS[8], ARGV[3], ARGV[4])
 end

@@ -56,7 +56,7 @@ end
 if ARGV[9] == 'backlog' then
   redis.call('RPUSH', KEYS[8], ARGV[1])
 elseif ARGV[9] == 'assign' then
-  redis.call('ZADD', KEYS[9], now + tonumber(ARGV[13]), ARGV[1])
+  redis.call('ZADD', KEYS[9], now_exactly() + tonumber(ARGV[13]), ARGV[1])
   redis.call('HSET', KEYS[10], ARGV[1], ARGV[11])
   ring(KEYS[11], KEYS[12], ARGV[11], ARGV[12])
 end
