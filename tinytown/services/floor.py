@@ -7,52 +7,74 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["Floor"]
+__all__ = ["RESERVED_FOR", "Floor"]
 
-RESERVED_FOR = 15.0
-"""Seconds for which nobody else may begin after one that must be alone had to be turned away: it is rung for again sooner."""
+PATIENCE = 2.0
+"""Seconds that a turn waits for others to end; many are shorter."""
+
+RESERVED_FOR = 10.0
+"""Seconds for which nobody may begin, so that a turn that has to be alone finds the floor empty when it is rung for again."""
 
 
 class Floor:
     """Lets turns run together, but for those that must be alone; threads share it.
 
-    Nobody waits here: who may not run now comes again.
+    Nobody waits here for long: who may not run now is rung for again. One that
+    must be alone and was turned away twice has the floor reserved for it.
+
+    Args:
+        patience: seconds to wait for the floor.
+        monotonic: the time.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, patience: float = PATIENCE, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._patience = patience
         self._monotonic = monotonic
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._running = 0
+        self._wanting = 0
+        self._turned_away = 0
         self._is_taken = False
         self._reserved_until = 0.0
 
     @contextmanager
     def entered(self, *, alone: bool) -> Iterator[bool]:
         """Whether a turn may run while the block lasts."""
-        may_run = self._enter(alone)
+        may_run = self._enter_alone() if alone else self._enter()
         try:
             yield may_run
         finally:
             if may_run:
                 self._leave(alone)
 
-    def _enter(self, alone: bool) -> bool:
-        with self._lock:
-            now = self._monotonic()
-            if alone and (self._running or self._is_taken):
-                self._reserved_until = now + RESERVED_FOR
+    def _enter(self) -> bool:
+        with self._changed:
+            if not self._changed.wait_for(self._is_open, self._patience):
                 return False
-            if not alone and (self._is_taken or now < self._reserved_until):
+            self._running += 1
+            return True
+
+    def _enter_alone(self) -> bool:
+        with self._changed:
+            self._wanting += 1
+            is_free = self._changed.wait_for(lambda: not self._running and not self._is_taken, self._patience)
+            self._wanting -= 1
+            self._changed.notify_all()
+            if not is_free:
+                self._turned_away += 1
+                if self._turned_away > 1:
+                    self._reserved_until = self._monotonic() + RESERVED_FOR
                 return False
-            if alone:
-                self._is_taken, self._reserved_until = True, 0.0
-            else:
-                self._running += 1
+            self._is_taken, self._turned_away, self._reserved_until = True, 0, 0.0
             return True
 
     def _leave(self, alone: bool) -> None:
-        with self._lock:
+        with self._changed:
             if alone:
                 self._is_taken = False
             else:
                 self._running -= 1
+            self._changed.notify_all()
+
+    def _is_open(self) -> bool:
+        return not self._is_taken and not self._wanting and self._monotonic() >= self._reserved_until
