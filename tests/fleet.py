@@ -1,4 +1,4 @@
-"""A town with real processes: `tt worker` and `tt clock`, to be killed, frozen and replaced."""
+"""A town with real processes: `tt worker` and `tt clock`, to be killed and replaced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import Self
 
 from tests.server import Server
-from tests.waiting import wait_until
 from tinytown.bootstrap import connect
 from tinytown.town import Town
 
@@ -50,14 +49,6 @@ class Ship:
         """End it in an orderly way; its exit code."""
         self.signal(signal.SIGTERM)
         return self._process.wait(timeout=timeout)
-
-    def freeze(self) -> None:
-        """Let it stand still in the middle of whatever it does."""
-        self.signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it carry on after `freeze`."""
-        self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal, if it still lives to hear it."""
@@ -109,18 +100,6 @@ class Fleet:
     def clock(self) -> Ship:
         """Start a clock."""
         return self._launch("clock")
-
-    def python(self, module: str, *words: str) -> Ship:
-        """Start a Python program."""
-        return self._sail([sys.executable, "-m", module, *words], module)
-
-    def wait_for_workers(self, town: Town, count: int) -> None:
-        """Wait until so many workers serve."""
-        wait_until(lambda: len(town.workers()) >= count, timeout=30, message=f"{count} workers\n{self.log_text()}")
-
-    def wait_for_leader(self, town: Town) -> str:
-        """Wait until a clock leads; which one."""
-        return str(wait_until(lambda: town.leader()[0], timeout=30, message=f"a clock that leads\n{self.log_text()}"))
 
     def log_text(self, most: int = 4000) -> str:
         """The end of what each kind of process printed."""
