@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests.waiting import wait_until
-from tinytown.services.floor import RESERVED_FOR, Floor
+from tinytown.services.floor import RESERVED_FOR, TRIES, Floor
 
 
 class Time:
@@ -68,6 +68,14 @@ def test_one_that_never_comes_again_keeps_nobody_for_long(floor: Floor, time: Ti
     time.now += RESERVED_FOR
 
     assert may_run(floor, alone=False)
+
+
+def test_a_turn_that_lasts_for_hours_does_not_keep_everybody_else_from_running(floor: Floor) -> None:
+    with floor.entered(alone=False):
+        answers = [may_run(floor, alone=True) for _ in range(TRIES + 1)]
+
+        assert answers == [False] * TRIES + [True]
+        assert may_run(floor, alone=False)
 
 
 @pytest.mark.parametrize("alone", [False, True])
