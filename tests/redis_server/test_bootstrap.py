@@ -148,6 +148,26 @@ def test_an_archive_that_is_no_source_is_refused(user: Path, place: Path, files:
     assert names(user) == ["bin"]
 
 
+@needs_make
+def test_a_python_without_extraction_filters_builds_as_well(user: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(tarfile, "data_filter", raising=False)
+
+    found = bootstrap(user, url=source(place / "redis.tar.gz"))
+
+    assert found.version == "7.4.1"
+
+
+def test_a_python_without_extraction_filters_unpacks_nothing_outside_either(
+    user: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(tarfile, "data_filter", raising=False)
+
+    with pytest.raises(InvalidValue, match="leads out"):
+        bootstrap(user, url=archive(place / "odd.tar.gz", {"../outside": "x", "x/Makefile": "all:\n"}))
+
+    assert names(user) == ["bin"]
+
+
 def test_rubbish_is_no_archive(user: Path, place: Path) -> None:
     (place / "rubbish").write_bytes(b"rubbish" * 1000)
 

@@ -7,11 +7,15 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tinytown.config import make_user_directory, redacted
 from tinytown.config.files import locked
 from tinytown.errors import InvalidValue, RedisMissing, Unavailable
 from tinytown.redis_server.binary import NAMES, ServerProgram, Source, inspected, program_of_the_wheel
+
+if TYPE_CHECKING:
+    from tarfile import TarFile
 
 __all__ = ["bootstrap"]
 
@@ -121,13 +125,31 @@ def _unpacked(archive: Path, into: Path, progress: Progress) -> Path:
     progress("unpacking")
     try:
         with tarfile.open(archive) as source:
-            source.extractall(into, filter="data")  # nothing outside, no devices, no set-uid
+            _unpack_safely(source, into)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise InvalidValue("--url", f"it is no archive that can be unpacked: {error}") from None
     for top in (into, *sorted(into.iterdir())):
         if (top / "Makefile").is_file():
             return top
     raise InvalidValue("--url", "the archive holds no Makefile: it is no source of Redis or Valkey")
+
+
+def _unpack_safely(source: TarFile, into: Path) -> None:
+    """Unpack nothing outside of the directory, no devices, no set-uid programs."""
+    import tarfile
+
+    if hasattr(tarfile, "data_filter"):
+        source.extractall(into, filter="data")
+        return
+    root = into.resolve()  # before Python 3.11.4 the module leaves that to us
+    for member in source.getmembers():
+        place = (root / member.name).resolve()
+        leads_to = (place.parent / member.linkname).resolve() if member.issym() else place
+        if not (place.is_relative_to(root) and leads_to.is_relative_to(root)):
+            raise tarfile.TarError(f"{member.name} leads out of the archive")
+        if member.isreg() or member.isdir() or member.issym():
+            member.mode &= 0o755
+            source.extract(member, root)
 
 
 def _make(top: Path, progress: Progress) -> None:
