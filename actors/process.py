@@ -13,12 +13,12 @@ from pathlib import Path
 import msgspec
 
 from tinytown.actors.host import Host
-from tinytown.actors.registration import Registration, worker_id
+from tinytown.actors.registration import Registration
 from tinytown.actors.upkeep import Upkeep
 from tinytown.actors.worker import QUEUES, WAKE_EVERY, TownWorker
 from tinytown.broker import AGENTS
 from tinytown.errors import InvalidValue
-from tinytown.process import Signals, connect_patiently
+from tinytown.process import Signals, connect_patiently, process_name
 from tinytown.town import Town
 
 __all__ = ["WorkerPlan", "run_worker"]
@@ -70,7 +70,7 @@ class _Process:
         self._concurrency = settings.worker.concurrency if plan.concurrency is None else plan.concurrency
         self._idle_timeout = settings.agent.idle_timeout if plan.idle_timeout is None else plan.idle_timeout
         self._queues: Collection[str] = plan.queues
-        self._host = Host(town, env, worker_id())
+        self._host = Host(town, env, process_name())
         self._worker = TownWorker(self._host, queues=plan.queues, concurrency=self._concurrency)
         registration = Registration(
             town, self._host.worker, self._host.leases, queues=plan.queues, concurrency=self._concurrency if AGENTS in plan.queues else 0

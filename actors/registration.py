@@ -8,17 +8,11 @@ from collections.abc import Collection
 from importlib.metadata import version
 
 from tinytown.clock import to_ms
-from tinytown.domain.ids import new_id
 from tinytown.services.leases import LeaseKeeper
 from tinytown.services.workers import Worker, WorkerService
 from tinytown.town import Town
 
-__all__ = ["Registration", "worker_id"]
-
-
-def worker_id() -> str:
-    """A name for this process that no other has, and people can read."""
-    return f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}"
+__all__ = ["Registration"]
 
 
 class Registration:

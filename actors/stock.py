@@ -9,12 +9,12 @@ from typing import Any
 from dramatiq import Middleware, Worker, set_broker
 
 from tinytown.actors.host import Host
-from tinytown.actors.registration import Registration, worker_id
+from tinytown.actors.registration import Registration
 from tinytown.actors.upkeep import Upkeep
 from tinytown.actors.worker import QUEUES, broker_of
 from tinytown.config import environment
 from tinytown.errors import TownError
-from tinytown.process import Signals, connect_patiently
+from tinytown.process import Signals, connect_patiently, process_name
 
 __all__ = ["Boot", "set_up"]
 
@@ -33,7 +33,7 @@ def set_up() -> None:
         raise ImportError(f"the town cannot be opened: {error}") from error
     if town is None:
         sys.exit(0)
-    host = Host(town, env, worker_id())
+    host = Host(town, env, process_name())
     broker = broker_of(town, queues=QUEUES, concurrency=town.settings.worker.concurrency)
     for declarations in QUEUES.values():
         for declare in declarations:

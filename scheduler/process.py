@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from tinytown.actors.host import Host
-from tinytown.actors.registration import worker_id
+from tinytown.actors.control import control_worker
 from tinytown.actors.timetable import Timetable
-from tinytown.actors.worker import TownWorker
-from tinytown.broker import AGENTS, CONTROL, Maintenance
-from tinytown.process import Outage, Signals, connect_patiently
+from tinytown.broker import Maintenance
+from tinytown.process import Outage, Signals, connect_patiently, process_name
 from tinytown.scheduler.jobs import Jobs
 from tinytown.scheduler.leader import Leader
 from tinytown.town import Town
@@ -45,10 +43,9 @@ class _Clock:
     """A clock at work."""
 
     def __init__(self, town: Town, env: Mapping[str, str]) -> None:
-        self._name = worker_id()
+        self._name = process_name()
         self._town = town
-        self._worker = TownWorker(Host(town, env, self._name), queues={CONTROL}, concurrency=0)
-        self._worker.broker.declare_queue(AGENTS)  # to keep it whole; its doorbells are for others
+        self._worker = control_worker(town, env, self._name)
         lease = town.settings.clock.leader_lease
         self._leader = Leader(town.desk.store.leadership, self._name, lease)
         outage = Outage(lambda: town.desk.store.connection.call("PING"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tinytown.process.naming import process_name
 from tinytown.process.opening import connect_patiently
 from tinytown.process.outage import Outage
 from tinytown.process.signals import Signals
 
-__all__ = ["Outage", "Signals", "connect_patiently"]
+__all__ = ["Outage", "Signals", "connect_patiently", "process_name"]
