@@ -14,8 +14,11 @@ from tinytown.town import Town
 
 
 def says(town: Town, name: str, *chunks: bytes, turn: int = 1) -> None:
+    """Have an agent print something; each piece in a millisecond of its own, by which those of several agents are put in order."""
     for chunk in chunks:
         town.events.write_output(town.agents.find(name).id, turn, chunk)
+        written = town.desk.store.turns.now_ms()
+        wait_until(lambda before=written: town.desk.store.turns.now_ms() > before, every=0.0005)  # type: ignore[misc]
 
 
 def test_lines_are_whole_whatever_the_pieces_were(tt: Tt, town: Town) -> None:
