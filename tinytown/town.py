@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinytown.services.agents import AgentService
     from tinytown.services.assignments import AssignmentService
     from tinytown.services.backlog import BacklogService
+    from tinytown.services.idempotency import IdempotencyService
     from tinytown.services.messages import MessageService
     from tinytown.services.recovery import RecoveryService
     from tinytown.services.tasks import TaskService
@@ -110,6 +111,13 @@ class Town:
         from tinytown.services.recovery import RecoveryService
 
         return RecoveryService(self.desk, self.agents, self.tasks, self.turns)
+
+    @cached_property
+    def idempotency(self) -> IdempotencyService:
+        """Answers to requests that may be repeated."""
+        from tinytown.services.idempotency import IdempotencyService
+
+        return IdempotencyService(self.desk)
 
     @property
     def events(self) -> EventLog:

@@ -10,6 +10,7 @@ import pytest
 from tests.rules.project import ROOT, modules, source_files, tree_of, words_of
 
 LONGEST_MODULE = 300
+REGISTERING = {"command", "group", "get", "post", "patch", "delete"}
 NAMES_THAT_SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "base"}
 
 each_module = pytest.mark.parametrize("path", modules().values(), ids=modules())
@@ -65,11 +66,9 @@ def _listed(tree: ast.Module) -> set[str]:
 
 
 def _registers_itself(node: ast.ClassDef | ast.FunctionDef) -> bool:
-    """Whether a decorator such as `@task.command(…)` hands it to its group, which is the public name."""
+    """Whether a decorator such as `@task.command(…)` or `@agents.get(…)` hands it to its group, which is the public name."""
     functions = [decorator.func for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
-    return any(
-        isinstance(function, ast.Attribute) and function.attr in {"command", "group"} and not _is_click(function) for function in functions
-    )
+    return any(isinstance(function, ast.Attribute) and function.attr in REGISTERING and not _is_click(function) for function in functions)
 
 
 def _is_click(function: ast.Attribute) -> bool:

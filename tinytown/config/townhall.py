@@ -56,6 +56,8 @@ class TownhallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     bind: str = "127.0.0.1"
     rest_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
     request_timeout_ms: Annotated[int, msgspec.Meta(ge=1)] = 30_000
+    max_body_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 9 * 1024 * 1024
+    """The longest body that is read: a little more than the longest task or message."""
     auth: TownhallAuth = TownhallAuth()
     tls: TownhallTls = TownhallTls()
     mtls: TownhallMtls = TownhallMtls()

@@ -14,7 +14,10 @@ TownError
 │   ├── WrongState
 │   ├── StaleTurn
 │   ├── AlreadyRunning
-│   └── RecordChanged
+│   ├── RecordChanged
+│   ├── VersionMismatch
+│   ├── KeyInUse
+│   └── KeyReused
 ├── Refused           the input cannot be accepted as it is
 │   ├── InvalidName
 │   ├── InvalidValue
@@ -35,9 +38,12 @@ from tinytown.errors.conflict import (
     AlreadyRunning,
     AmbiguousReference,
     Conflict,
+    KeyInUse,
+    KeyReused,
     RecordChanged,
     StaleTurn,
     TownExists,
+    VersionMismatch,
     WrongState,
 )
 from tinytown.errors.not_found import AgentNotFound, DeadLetterNotFound, MessageNotFound, NotFound, TaskNotFound, TownNotFound
@@ -54,6 +60,8 @@ __all__ = [
     "DeadLetterNotFound",
     "InvalidName",
     "InvalidValue",
+    "KeyInUse",
+    "KeyReused",
     "MessageNotFound",
     "NotFound",
     "RecordChanged",
@@ -71,5 +79,6 @@ __all__ = [
     "TownExists",
     "TownNotFound",
     "Unavailable",
+    "VersionMismatch",
     "WrongState",
 ]

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["AgentExists", "AlreadyRunning", "AmbiguousReference", "Conflict", "RecordChanged", "StaleTurn", "TownExists", "WrongState"]
+__all__ = [
+    "AgentExists",
+    "AlreadyRunning",
+    "AmbiguousReference",
+    "Conflict",
+    "KeyInUse",
+    "KeyReused",
+    "RecordChanged",
+    "StaleTurn",
+    "TownExists",
+    "VersionMismatch",
+    "WrongState",
+]
 
 
 class Conflict(TownError):
@@ -25,7 +37,12 @@ class AgentExists(Conflict):
         self.name = name
 
     def __str__(self) -> str:
-        return f"an agent named {self.name!r} already exists; choose another name, or `tt restart {self.name}`"
+        return f"{self.detail}; choose another name, or `tt restart {self.name}`"
+
+    @property
+    def detail(self) -> str:
+        """Which name it is."""
+        return f"an agent named {self.name!r} already exists"
 
 
 class TownExists(Conflict):
@@ -109,3 +126,39 @@ class RecordChanged(Conflict):
 
     def __str__(self) -> str:
         return f"{self.what} was being changed by others at the same time; nothing was written, try again"
+
+
+class VersionMismatch(Conflict):
+    """The thing has changed since the caller looked at it."""
+
+    code = "version_mismatch"
+    status = 412
+
+    def __init__(self, what: str, expected: int, found: int) -> None:
+        super().__init__(what, expected, found)
+        self.what = what
+        self.expected = expected
+        self.found = found
+
+    def __str__(self) -> str:
+        return f"{self.what} is at version {self.found} and not {self.expected} any more: look at it again before you change it"
+
+
+class KeyInUse(Conflict):
+    """A request with this idempotency key is under way."""
+
+    code = "idempotency_key_in_use"
+    retry_after = 1
+
+    def __str__(self) -> str:
+        return "a request with this Idempotency-Key is being answered at this moment; ask again for its answer"
+
+
+class KeyReused(Conflict):
+    """The idempotency key belongs to another request."""
+
+    code = "idempotency_key_reused"
+    status = 422
+
+    def __str__(self) -> str:
+        return "this Idempotency-Key was used for a request with another body; each request needs a key of its own"

@@ -10,18 +10,24 @@ _LONGEST = 80
 
 
 class NotFound(TownError):
-    """Nothing goes by that name or id; subclasses say in `sentence` what was looked for."""
+    """Nothing goes by that name or id; subclasses say in `sentence` what was looked for, and in `advice` what `tt` can do."""
 
     code = "not_found"
     exit_code = 3
     status = 404
     sentence = "nothing is called {!r}"
+    advice = ""
 
     def __init__(self, reference: str) -> None:
         super().__init__(reference)
         self.reference = reference
 
     def __str__(self) -> str:
+        return f"{self.detail}; {self.advice}" if self.advice else self.detail
+
+    @property
+    def detail(self) -> str:
+        """What was looked for."""
         long = len(self.reference) > _LONGEST
         return self.sentence.format(f"{self.reference[:_LONGEST]}…" if long else self.reference)
 
@@ -31,7 +37,8 @@ class AgentNotFound(NotFound):
 
     code = "agent_not_found"
 
-    sentence = "no agent named {!r}; `tt list` shows the agents of this town"
+    sentence = "no agent named {!r}"
+    advice = "`tt list` shows the agents of this town"
 
 
 class TaskNotFound(NotFound):
@@ -39,7 +46,8 @@ class TaskNotFound(NotFound):
 
     code = "task_not_found"
 
-    sentence = "no task with id {!r}; `tt task list` shows the tasks of this town"
+    sentence = "no task with id {!r}"
+    advice = "`tt task list` shows the tasks of this town"
 
 
 class MessageNotFound(NotFound):
@@ -55,7 +63,8 @@ class DeadLetterNotFound(NotFound):
 
     code = "dead_letter_not_found"
 
-    sentence = "no dead letter with id {!r}; `tt dlq list` shows them"
+    sentence = "no dead letter with id {!r}"
+    advice = "`tt dlq list` shows them"
 
 
 class TownNotFound(NotFound):
@@ -63,4 +72,5 @@ class TownNotFound(NotFound):
 
     code = "town_not_found"
 
-    sentence = "no town in {} or any directory above it; `tt init` makes one"
+    sentence = "no town in {} or any directory above it"
+    advice = "`tt init` makes one"

@@ -15,3 +15,8 @@ class TownError(Exception):
     code = "error"
     exit_code = 1
     status = 500
+
+    @property
+    def detail(self) -> str:
+        """The sentence without advice that is for the command line only."""
+        return str(self)

@@ -40,8 +40,11 @@ class AgentService:
         parent: str | None = None,
         max_rounds: int | None = None,
         spawn_mode: SpawnMode = SpawnMode.FRESH,
+        identity: AgentId | None = None,
     ) -> Agent:
         """Register a new agent; a worker is not needed for that.
+
+        With `identity`, an id that the caller made, doing it again is harmless.
 
         Raises:
             InvalidName: the name cannot be used.
@@ -58,11 +61,11 @@ class AgentService:
         if max_rounds is not None and max_rounds < 0:
             raise InvalidValue("max_rounds", "give 0 for no limit, or a positive number")
         now = self._desk.now()
-        identity = new_agent_id()
+        own_id = new_agent_id() if identity is None else identity
         agent = Agent(
-            id=identity,
+            id=own_id,
             name=canonical,
-            nickname=self._free_nickname(identity) if nickname is None else _plain("nickname", nickname, 63),
+            nickname=self._free_nickname(own_id) if nickname is None else _plain("nickname", nickname, 63),
             role_id=role,
             parent_agent_id=None if parent is None else self.find(parent).id,
             spawn_mode=spawn_mode,
@@ -74,7 +77,10 @@ class AgentService:
             max_rounds=settings.agent.max_rounds if max_rounds is None else max_rounds,
         )
         if self._store.add(agent, "manual" if chosen == MANUAL else "", agent_spawned(agent)) == "exists":
-            raise AgentExists(canonical)
+            known = None if identity is None else self._store.get(identity)
+            if known is None or known.name != canonical:
+                raise AgentExists(canonical)
+            return known
         return agent
 
     def find(self, reference: str) -> Agent:

@@ -33,6 +33,7 @@
 | `workers`                     | zset    | permanent              | worker ids, by when their registration ends (ms)              |
 | `clock:leader`                | string  | the lease              | who leads                                                     |
 | `clock:epoch`                 | string  | permanent              | the leader's fencing token                                    |
+| `answer:<digest>`             | string  | 24 h                   | what was answered to a request with an Idempotency-Key, JSON   |
 | `broadcast`                   | channel | -                      | messages to whoever listens                                   |
 | `dramatiq:<queue>` and more   | -       | Dramatiq's             | the doorbells; written here, read by the broker               |
 """
@@ -140,6 +141,10 @@ class Keys:
     def worker(self, worker: str) -> str:
         """A worker's registration."""
         return f"{self.prefix}worker:{worker}"
+
+    def answer(self, digest: str) -> str:
+        """What was answered to a request that may be repeated."""
+        return f"{self.prefix}answer:{digest}"
 
     def bell_queue(self, queue: str) -> str:
         """Dramatiq's list of waiting message ids of one queue."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tinytown.domain.ids import AgentId, TaskId
     from tinytown.domain.task import Task
     from tinytown.store.agents import AgentStore
+    from tinytown.store.answers import AnswerStore
     from tinytown.store.census import CensusStore
     from tinytown.store.events import EventLog
     from tinytown.store.mailbox import Mailbox
@@ -89,6 +90,13 @@ class TownStore:
         from tinytown.store.workers import Leadership
 
         return Leadership(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def answers(self) -> AnswerStore:
+        """What was answered to requests that may be repeated."""
+        from tinytown.store.answers import AnswerStore
+
+        return AnswerStore(self.connection, self.keys)
 
     @cached_property
     def census(self) -> CensusStore:

@@ -1,0 +1,64 @@
+"""The application: Falcon with our routes, our errors, and what happens to every request."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import falcon
+
+from tinytown.api import routes
+from tinytown.api.endpoint import Endpoint
+from tinytown.api.gate import Gate
+from tinytown.api.hall import Hall
+from tinytown.api.middleware.identity import Identity
+from tinytown.api.middleware.safeguards import Safeguards
+from tinytown.api.problems import Refusal, of_http_error, of_town_error, show
+from tinytown.errors import TownError
+from tinytown.town import Town
+
+__all__ = ["create_app"]
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(town: Town, *, started_at: float) -> falcon.App:  # type: ignore[type-arg]
+    """The WSGI application of a town.
+
+    Args:
+        town: an open town; its Redis need not be there yet.
+        started_at: when the process started, in seconds of the town's monotonic clock.
+    """
+    hall = Hall(town, Gate(town), started_at=started_at)
+    seconds = town.settings.townhall.request_timeout_ms / 1000
+    middleware: list[Any] = [Identity(town.desk.clock, seconds), Safeguards()]
+    app = falcon.App(middleware=middleware)
+    app.req_options.strip_url_path_trailing_slash = True
+    for path, operations in routes.paths().items():
+        app.add_route(path, Endpoint(operations, hall))
+    app.add_error_handler(Exception, _unexpected)
+    app.add_error_handler(falcon.HTTPError, _framework)
+    app.add_error_handler(TownError, _town)
+    app.add_error_handler(Refusal, _refused)
+    return app
+
+
+def _refused(request: falcon.Request, response: falcon.Response, refusal: Refusal, params: dict[str, Any]) -> None:  # noqa: ARG001
+    show(refusal, request, response)
+
+
+def _town(request: falcon.Request, response: falcon.Response, error: TownError, params: dict[str, Any]) -> None:  # noqa: ARG001
+    if error.status >= 500:
+        _log.warning("%s %s: %s", request.method, request.path, error, extra={"action": "request.failed"})
+    show(of_town_error(error), request, response)
+
+
+def _framework(request: falcon.Request, response: falcon.Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:  # noqa: ARG001
+    show(of_http_error(error), request, response)
+
+
+def _unexpected(request: falcon.Request, response: falcon.Response, error: Exception, params: dict[str, Any]) -> None:  # noqa: ARG001
+    _log.exception(
+        "%s %s (request %s)", request.method, request.path, request.context.request_id, extra={"action": "request.broken"}, exc_info=error
+    )
+    show(Refusal(500, "Something went wrong in townhall; its log has the request id."), request, response)

@@ -1,0 +1,27 @@
+"""The routes: every noun of the API, in the order of its documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tinytown.api.operation import Operation, Tag
+from tinytown.api.resources.agents import agents
+from tinytown.api.resources.town import town
+
+__all__ = ["TAGS", "operations", "paths"]
+
+TAGS: tuple[Tag, ...] = (town, agents)
+
+
+def operations() -> Iterator[Operation]:
+    """All operations."""
+    for tag in TAGS:
+        yield from tag.operations
+
+
+def paths() -> dict[str, list[Operation]]:
+    """The operations by their path."""
+    found: dict[str, list[Operation]] = {}
+    for operation in operations():
+        found.setdefault(operation.path, []).append(operation)
+    return found
