@@ -12,6 +12,7 @@ from tinytown.api.problems import Fault, Refusal
 from tinytown.town import Town
 
 if TYPE_CHECKING:
+    from tinytown.api.hall import Hall
     from tinytown.api.operation import Operation
 
 __all__ = ["Call"]
@@ -24,14 +25,16 @@ class Call:
     """One request, admitted.
 
     Attributes:
+        hall: what all requests have in common.
         town: what it is about.
         principal: who asks.
         operation: what for.
         request: as the framework has it, for what is rarely needed.
     """
 
-    def __init__(self, town: Town, principal: Principal, operation: Operation, request: falcon.Request, response: falcon.Response) -> None:
-        self.town = town
+    def __init__(self, hall: Hall, principal: Principal, operation: Operation, request: falcon.Request, response: falcon.Response) -> None:
+        self.hall = hall
+        self.town: Town = hall.town
         self.principal = principal
         self.operation = operation
         self.request = request
@@ -100,6 +103,10 @@ class Call:
     def created(self, location: str) -> None:
         """Say where the thing is that was made."""
         self._response.set_header("Location", location)
+
+    def retry_after(self, seconds: int) -> None:
+        """Say when it is worth asking again."""
+        self._response.set_header("Retry-After", str(seconds))
 
     def tag_version(self, version: int) -> None:
         """Say which version of the thing this is."""

@@ -22,3 +22,8 @@ class Hall:
         self.gate = gate
         self.started_at = started_at
         self.settings = town.settings.townhall
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since the process started."""
+        return self.town.desk.clock.monotonic() - self.started_at

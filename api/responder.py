@@ -34,7 +34,7 @@ class Responder:
         request.context.operation = self.operation
         principal = self._hall.gate.admit(request, response, self.operation)
         self._negotiate(request)
-        call = Call(self._hall.town, principal, self.operation, request, response)
+        call = Call(self._hall, principal, self.operation, request, response)
         arguments: dict[str, Any] = dict(path)
         query = parsed(request.query_string, self.operation.signature.query, ignored=self._hall.gate.parameters(self.operation))
         if query is not None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from tinytown.api.operation import Operation, Tag
 from tinytown.api.resources.agents import agents
+from tinytown.api.resources.probes import probes
 from tinytown.api.resources.town import town
 
 __all__ = ["TAGS", "operations", "paths"]
 
-TAGS: tuple[Tag, ...] = (town, agents)
+TAGS: tuple[Tag, ...] = (probes, town, agents)
 
 
 def operations() -> Iterator[Operation]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinytown.services.agents import AgentService
     from tinytown.services.assignments import AssignmentService
     from tinytown.services.backlog import BacklogService
+    from tinytown.services.health import HealthService
     from tinytown.services.idempotency import IdempotencyService
     from tinytown.services.messages import MessageService
     from tinytown.services.recovery import RecoveryService
@@ -111,6 +112,13 @@ class Town:
         from tinytown.services.recovery import RecoveryService
 
         return RecoveryService(self.desk, self.agents, self.tasks, self.turns)
+
+    @cached_property
+    def health(self) -> HealthService:
+        """Whether the town can work."""
+        from tinytown.services.health import HealthService
+
+        return HealthService(self.desk)
 
     @cached_property
     def idempotency(self) -> IdempotencyService:

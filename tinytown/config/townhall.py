@@ -58,6 +58,10 @@ class TownhallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     request_timeout_ms: Annotated[int, msgspec.Meta(ge=1)] = 30_000
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 9 * 1024 * 1024
     """The longest body that is read: a little more than the longest task or message."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names, beside those of this machine, by which a townhall without auth may be called."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins of web pages that may call townhall from a browser, such as `https://board.example.org`; none by default."""
     auth: TownhallAuth = TownhallAuth()
     tls: TownhallTls = TownhallTls()
     mtls: TownhallMtls = TownhallMtls()

@@ -28,6 +28,7 @@
 | `events`                      | stream  | about 1000 entries     | what happened in the town                                     |
 | `events:agent:<id>`           | stream  | about 100 entries      | the same, of one agent                                        |
 | `events:mission:<id>`         | stream  | about 500 entries      | the same, of one mission                                      |
+| `mission:active`              | set     | permanent              | ids of the missions that are being driven                      |
 | `counters`                    | hash    | permanent              | totals that only grow                                         |
 | `worker:<id>`                 | string  | some heartbeats        | a worker's registration, JSON                                 |
 | `workers`                     | zset    | permanent              | worker ids, by when their registration ends (ms)              |
@@ -73,6 +74,7 @@ class Keys:
         self.counters = f"{self.prefix}counters"
         self.events = f"{self.prefix}events"
         self.workers = f"{self.prefix}workers"
+        self.active_missions = f"{self.prefix}mission:active"
         self.leader = f"{self.prefix}clock:leader"
         self.leader_epoch = f"{self.prefix}clock:epoch"
         self.broadcast = f"{self.prefix}broadcast"
