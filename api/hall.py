@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinytown.api.cutoff import Cutoff
 from tinytown.api.gate import Gate
 from tinytown.town import Town
 
@@ -21,6 +22,7 @@ class Hall:
         self.town = town
         self.gate = gate
         self.started_at = started_at
+        self.cutoff = Cutoff()
         self.settings = town.settings.townhall
 
     @property

@@ -39,7 +39,7 @@ class Responder:
         query = parsed(request.query_string, self.operation.signature.query, ignored=self._hall.gate.parameters(self.operation))
         if query is not None:
             arguments["query"] = query
-        data = self._body(request)
+        data = self._body(request, call.seconds_left)
         if self.operation.signature.body is not None:
             arguments["body"] = None if data is None else decoded(data, self.operation.signature.body)
         response.status = self.operation.status
@@ -57,12 +57,12 @@ class Responder:
     def _other_types(self) -> set[str]:
         return {"text/event-stream"} if self.operation.signature.answer is Streamed else set()
 
-    def _body(self, request: falcon.Request) -> bytes | None:
+    def _body(self, request: falcon.Request, seconds: float) -> bytes | None:
         """The body, where one is taken; it may be missing where it is optional."""
         signature = self.operation.signature
         if signature.body is None:
             return None
-        data = read_body(request, self._hall.settings.max_body_bytes)
+        data = read_body(request, self._hall.settings.max_body_bytes, cutoff=self._hall.cutoff, seconds=seconds)
         if data is None and not signature.body_is_optional:
             raise Refusal(415 if request.content_type is None else 400, "A JSON body is needed here (Content-Type: application/json).")
         return data
