@@ -60,11 +60,14 @@ class AgentStore:
         raw = self._connection.call("HGET", self._keys.agents, name.lower().encode("utf-8", "replace"))
         return None if raw is None else AgentId(text(raw))
 
+    def names(self) -> list[tuple[str, AgentId]]:
+        """The names of all agents with their ids, sorted."""
+        flat = self._connection.call("HGETALL", self._keys.agents)
+        return sorted((text(flat[i]), AgentId(text(flat[i + 1]))) for i in range(0, len(flat), 2))
+
     def ids(self) -> list[AgentId]:
         """The ids of all agents, sorted by their names."""
-        flat = self._connection.call("HGETALL", self._keys.agents)
-        names = sorted((text(flat[i]), AgentId(text(flat[i + 1]))) for i in range(0, len(flat), 2))
-        return [agent for _, agent in names]
+        return [agent for _, agent in self.names()]
 
     def ids_in(self, *states: AgentState) -> list[AgentId]:
         """The ids of the agents in those states, longest there first in each."""

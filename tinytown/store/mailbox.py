@@ -78,6 +78,11 @@ class Mailbox:
         key = self._keys.urgent(agent) if urgent else self._keys.inbox(agent)
         return [message for _, message in self._entries(key, count) if message is not None]
 
+    def entries_from(self, agent: AgentId, place: int, count: int, *, urgent: bool) -> list[Message | None]:
+        """Up to `count` entries of a list from a place on; None for each that is no message."""
+        key = self._keys.urgent(agent) if urgent else self._keys.inbox(agent)
+        return [_message_or_none(entry, key) for entry in self._connection.call("LRANGE", key, place, place + count - 1)]
+
     def entries(self, agent: AgentId, count: int, *, dead: bool = False) -> list[tuple[str, bytes, Message | None]]:
         """The next `count` entries of each list as they lie there: the list's key, the entry, the message.
 
