@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import falcon
@@ -12,26 +15,31 @@ from tinytown.api.problems import Fault, Refusal
 from tinytown.town import Town
 
 if TYPE_CHECKING:
+    from tinytown.api.hall import Hall
     from tinytown.api.operation import Operation
 
 __all__ = ["Call"]
 
 _NAMESPACE = uuid.UUID("7c0f4a3e-5b0d-4e0e-9a55-2f6b1d7c9e10")
 _LONGEST_KEY = 255
+MARGIN_SECONDS = 1.0
+"""Of the time of a request, what is kept for the answer itself."""
 
 
 class Call:
     """One request, admitted.
 
     Attributes:
+        hall: where it is answered.
         town: what it is about.
         principal: who asks.
         operation: what for.
         request: as the framework has it, for what is rarely needed.
     """
 
-    def __init__(self, town: Town, principal: Principal, operation: Operation, request: falcon.Request, response: falcon.Response) -> None:
-        self.town = town
+    def __init__(self, hall: Hall, principal: Principal, operation: Operation, request: falcon.Request, response: falcon.Response) -> None:
+        self.hall = hall
+        self.town: Town = hall.town
         self.principal = principal
         self.operation = operation
         self.request = request
@@ -46,6 +54,17 @@ class Call:
     def seconds_left(self) -> float:
         """Until the answer must have begun."""
         return max(0.0, float(self.request.context.deadline) - self.town.desk.clock.monotonic())
+
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[timedelta]:
+        """A place to wait in, for as long as that, and never past the time by which the answer must have begun.
+
+        Raises:
+            Refusal: so many wait already that the threads are needed for others.
+        """
+        span = timedelta(seconds=min(seconds, max(0.0, self.seconds_left - MARGIN_SECONDS)))
+        with self.hall.waits.take() if span else nullcontext():
+            yield span
 
     @property
     def expected_version(self) -> int | None:

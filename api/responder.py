@@ -34,7 +34,7 @@ class Responder:
         request.context.operation = self.operation
         principal = self._hall.gate.admit(request, response, self.operation)
         self._negotiate(request)
-        call = Call(self._hall.town, principal, self.operation, request, response)
+        call = Call(self._hall, principal, self.operation, request, response)
         arguments: dict[str, Any] = dict(path)
         query = parsed(request.query_string, self.operation.signature.query, ignored=self._hall.gate.parameters(self.operation))
         if query is not None:
@@ -88,6 +88,7 @@ class Responder:
         if isinstance(answer, Streamed):
             response.content_type = answer.media_type
             response.stream = answer.pieces
+            response.set_header("X-Accel-Buffering", "no")  # proxies that know this pass each piece on at once
         elif isinstance(answer, Text):
             response.status, response.content_type = answer.status, answer.media_type
             response.data = answer.body.encode()

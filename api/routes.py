@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 from tinytown.api.operation import Operation, Tag
 from tinytown.api.resources.agents import agents
+from tinytown.api.resources.backlog import backlog
+from tinytown.api.resources.events import events
+from tinytown.api.resources.missions import missions
+from tinytown.api.resources.recovery import recovery
+from tinytown.api.resources.tasks import tasks
 from tinytown.api.resources.town import town
 
 __all__ = ["TAGS", "operations", "paths"]
 
-TAGS: tuple[Tag, ...] = (town, agents)
+TAGS: tuple[Tag, ...] = (town, agents, tasks, backlog, recovery, events, missions)
 
 
 def operations() -> Iterator[Operation]:
