@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import falcon
@@ -19,13 +22,15 @@ __all__ = ["Call"]
 
 _NAMESPACE = uuid.UUID("7c0f4a3e-5b0d-4e0e-9a55-2f6b1d7c9e10")
 _LONGEST_KEY = 255
+MARGIN_SECONDS = 1.0
+"""Of the time of a request, what is kept for the answer itself."""
 
 
 class Call:
     """One request, admitted.
 
     Attributes:
-        hall: what all requests have in common.
+        hall: where it is answered.
         town: what it is about.
         principal: who asks.
         operation: what for.
@@ -49,6 +54,17 @@ class Call:
     def seconds_left(self) -> float:
         """Until the answer must have begun."""
         return max(0.0, float(self.request.context.deadline) - self.town.desk.clock.monotonic())
+
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[timedelta]:
+        """A place to wait in, for as long as that, and never past the time by which the answer must have begun.
+
+        Raises:
+            Refusal: so many wait already that the threads are needed for others.
+        """
+        span = timedelta(seconds=min(seconds, max(0.0, self.seconds_left - MARGIN_SECONDS)))
+        with self.hall.waits.take() if span else nullcontext():
+            yield span
 
     @property
     def expected_version(self) -> int | None:

@@ -88,6 +88,7 @@ class Responder:
         if isinstance(answer, Streamed):
             response.content_type = answer.media_type
             response.stream = answer.pieces
+            response.set_header("X-Accel-Buffering", "no")  # proxies that know this pass each piece on at once
         elif isinstance(answer, Text):
             response.status, response.content_type = answer.status, answer.media_type
             response.data = answer.body.encode()

@@ -20,7 +20,7 @@ def note_if_held(agent: Agent, what: str) -> None:
     """Say so when mail does not wake the agent, and what would."""
     if agent.cli == "manual":
         note(f"no worker runs {agent.name}: {what} waits until somebody reads its mail")
-    elif agent.state in _CALLS and not agent.is_wakeable:
+    elif agent.is_held:
         why = "" if agent.error is None else f" ({agent.error[:200]})"
         note(f"{agent.name} is {agent.state.value}{why}: {what} will wait until `tt {_CALLS[agent.state]} {agent.name}`")
     elif agent.state is AgentState.DRAINING:

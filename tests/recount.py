@@ -53,7 +53,7 @@ class Recount:
 
     def _check_tasks(self) -> None:
         tasks = self.tasks.values()
-        assert set(self._zset(self._keys.task_ids)) == set(self.tasks)
+        assert set(self._zset(self._keys.task_ids)) == set(self._zset(self._keys.tasks_created)) == set(self.tasks)
         for state in TaskState:
             assert set(self._zset(self._keys.tasks_in(state))) == {one.id for one in tasks if one.state is state}, state
         pending = [one for one in tasks if one.state is TaskState.PENDING]

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from tinytown.services.agents import AgentService
     from tinytown.services.assignments import AssignmentService
     from tinytown.services.backlog import BacklogService
+    from tinytown.services.chronicle import Chronicle
     from tinytown.services.health import HealthService
     from tinytown.services.idempotency import IdempotencyService
     from tinytown.services.messages import MessageService
+    from tinytown.services.overview import Overview
     from tinytown.services.recovery import RecoveryService
     from tinytown.services.tasks import TaskService
     from tinytown.services.turns import TurnService
@@ -127,6 +129,13 @@ class Town:
 
         return IdempotencyService(self.desk)
 
+    @cached_property
+    def chronicle(self) -> Chronicle:
+        """What happened, for readers who go on where they were."""
+        from tinytown.services.chronicle import Chronicle
+
+        return Chronicle(self.desk, self.agents)
+
     @property
     def events(self) -> EventLog:
         """What happened, activity, output, counters."""
@@ -186,6 +195,12 @@ class Town:
     def census(self, limit: int | None = 50) -> Census:
         """The town at this moment, with at most `limit` of its agents; None for all of them."""
         return self.desk.store.census.take(limit)
+
+    def overview(self, limit: int = 50, *, deep: bool = False) -> Overview:
+        """A census with what is wrong, what at most `limit` agents are at and, with `deep`, what they did lately."""
+        from tinytown.services.overview import overview
+
+        return overview(self.desk, limit, deep=deep)
 
     def history(self, count: int = 30, agent: AgentId | None = None) -> list[tuple[str, Event]]:
         """The newest events of the town, or of one agent, oldest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -12,11 +12,26 @@ from tinytown.domain.agent import Agent, AgentState, SpawnMode, StopReason
 from tinytown.town import Town
 
 __all__ = [
-    "ActivityView", "AgentPageView", "AgentStepView", "AgentView", "AgentWaitView", "LogView", "LogsView", "PrunedView", "ResultView",
-    "StayedView", "agent_step", "agent_view", "agent_views",
+    "ActivityView",
+    "AgentPageView",
+    "AgentStepView",
+    "AgentView",
+    "AgentWaitView",
+    "LogView",
+    "LogsView",
+    "PrunedView",
+    "ResultView",
+    "Status",
+    "StayedView",
+    "agent_step",
+    "agent_view",
+    "agent_views",
 ]  # fmt: skip
 
 Id = Annotated[str, msgspec.Meta(examples=["9b4e2f10-6c1d-4f7a-8d21-3e5b7c9d1f02"])]
+
+
+Status = Literal["stopped", "draining", "restarted", "paused", "resumed"]
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +83,7 @@ class AgentStepView(AgentView, frozen=True, kw_only=True):
 
     agent: str
     """The agent as it was named in the request."""
-    status: Literal["stopped", "draining", "restarted", "paused", "resumed"]
+    status: Status
     """What has come of it: `draining` is not `stopped` yet."""
 
 
@@ -143,15 +158,20 @@ def agent_views(town: Town, agents: Sequence[Agent]) -> tuple[AgentView, ...]:
     current = {agent.current_task for agent in agents if agent.current_task is not None}
     titles = town.tasks.titles(sorted(current)) if current else {}
     return tuple(
-        AgentView(**_members(agent), current_scope=titles.get(agent.current_task) if agent.current_task else None, inbox_len=inbox, urgent_len=urgent)
+        AgentView(
+            **_members(agent),
+            current_scope=None if agent.current_task is None else titles.get(agent.current_task),
+            inbox_len=inbox,
+            urgent_len=urgent,
+        )
         for agent, (inbox, urgent, _, _) in zip(agents, lengths, strict=True)
     )
 
 
-def agent_step(town: Town, agent: Agent, named: str, status: Literal["stopped", "draining", "restarted", "paused", "resumed"]) -> AgentStepView:
+def agent_step(town: Town, agent: Agent, named: str, status: Status) -> AgentStepView:
     """An agent after a step, as it is shown."""
     return AgentStepView(**msgspec.structs.asdict(agent_view(town, agent)), agent=named, status=status)
 
 
-def _members(agent: Agent) -> dict[str, object]:
+def _members(agent: Agent) -> dict[str, Any]:
     return {name: getattr(agent, name) for name in AgentView.__struct_fields__ if hasattr(agent, name)}

@@ -15,9 +15,16 @@ from tinytown.cli.progress import progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinytown.services.recovery import Reclaimed
+    from tinytown.services.reclaiming import Reclaimed
 
 __all__ = ["reclaim", "recover"]
+
+_WENT = {
+    "backlog": "to the backlog",
+    "agent": "moved",
+    "settled": "settled: the task has ended, or is another's",
+}
+"""Where it went, in words; else the word of the service."""
 
 
 @command("recover")
@@ -111,7 +118,7 @@ def _print_found(found: Sequence[Reclaimed], thing: str) -> None:
         what = one.message.summarised() if one.message is not None else ""
         if one.task is not None:
             what = f"task {one.task.short_id} {one.task.title}"
-        click.echo(f"{one.agent.name}: {shortened(what)} — {one.went}")
+        click.echo(f"{one.agent.name}: {shortened(what)} — {_WENT.get(one.went, one.went.value)}")
     listed = sum(one.went == "listed" for one in found)
     moved = len(found) - listed
     click.echo(f"{counted(moved, thing)} dealt with, {listed} left" if moved else f"{counted(listed, thing)}; nothing was touched")

@@ -10,8 +10,11 @@ from tinytown.cli.call import opened
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import counted, duration, echo_json, echo_table, shortened, state_styled
 from tinytown.clock import from_ms
+from tinytown.services.overview import warnings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tinytown.cli.commands.status_details import Details
     from tinytown.store.census import Census, Resident
     from tinytown.store.workers import Worker
@@ -41,7 +44,7 @@ def status(ctx: click.Context, *, deep: bool, by_agent: bool, everyone: bool, as
     with opened(ctx, light=True) as town:
         census = town.census(None if everyone else SHOWN)
         details = _details(town, census, deep=deep, by_agent=by_agent)
-    warnings = _warnings(census)
+    warnings = warnings_of(census)
     if as_json:
         echo_json(_as_json(town, census, details, warnings))
         return
@@ -61,16 +64,6 @@ def _details(town: Town, census: Census, *, deep: bool, by_agent: bool) -> Detai
     from tinytown.cli.commands.status_details import read_details
 
     return read_details(town, census, deep=deep, by_agent=by_agent)
-
-
-def _warnings(census: Census) -> list[str]:
-    """What is wrong with the town as a whole."""
-    found = []
-    if not any("agents" in worker.queues for worker in census.workers):
-        found.append("no worker runs, so no agent does anything: `tt up` starts one")
-    if census.leader is None:
-        found.append("no clock runs, so what is lost is not brought back: `tt up` starts one")
-    return found
 
 
 def _print_town(town: Town, census: Census) -> None:
@@ -145,7 +138,7 @@ def _print_tasks(census: Census) -> None:
         click.echo(f"{counted(unread, 'message')} for you: `tt inbox supervisor`")
 
 
-def _as_json(town: Town, census: Census, details: Details | None, warnings: list[str]) -> dict[str, object]:
+def _as_json(town: Town, census: Census, details: Details | None, warnings: Sequence[str]) -> dict[str, object]:
     answer: dict[str, object] = {
         "town": town.name,
         "root": None if town.root is None else str(town.root),

@@ -59,7 +59,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_details(town: Town, census: Census, *, deep: bool, by_agent: bool) -> Details:
     """Ask for what is not in the census."""
-    depths = tuple(_depth(town, one.agent) for one in census.residents) if deep else ()
+    depths = _depths(town, [one.agent for one in census.residents]) if deep else ()
     if not by_agent:
         return Details(agents=depths)
     states = (TaskState.RUNNING, TaskState.ASSIGNED, TaskState.PENDING)
@@ -70,10 +70,15 @@ def read_details(town: Town, census: Census, *, deep: bool, by_agent: bool) -> D
     return Details(agents=depths, tasks=tasks, names=names)
 
 
-def _depth(town: Town, agent: Agent) -> Depth:
+def _depths(town: Town, agents: list[Agent]) -> tuple[Depth, ...]:
+    activities = town.events.activities([agent.id for agent in agents], _ACTIVITY)
+    return tuple(_depth(town, agent, tuple(lines)) for agent, lines in zip(agents, activities, strict=True))
+
+
+def _depth(town: Town, agent: Agent, activity: tuple[str, ...]) -> Depth:
     pieces = b"".join(piece.data for piece in town.events.output(agent.id, _OUTPUT_PIECES)).decode("utf-8", "replace")
     lines = [line for line in (click.unstyle(line).strip() for line in pieces.splitlines()) if line]
-    return Depth(agent=agent, activity=tuple(town.events.activity(agent.id, _ACTIVITY)), output=tuple(lines[-_OUTPUT_LINES:]))
+    return Depth(agent=agent, activity=activity, output=tuple(lines[-_OUTPUT_LINES:]))
 
 
 def _print_depth(depth: Depth, now: datetime) -> None:

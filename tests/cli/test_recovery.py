@@ -73,7 +73,7 @@ def test_tasks_go_to_the_backlog_and_other_mail_stays(tt: Tt, town: Town, left_b
 def test_all_mail_goes_to_another_agent_urgent_mail_too(tt: Tt, town: Town, left_behind: Task) -> None:
     said = tt("reclaim", "--to", "grace", "--json")
 
-    assert [one["went"] for one in said.json] == ["moved"] * 3
+    assert [one["went"] for one in said.json] == ["agent"] * 3
     assert town.tasks.get(left_behind.id).wanted == town.agents.find("grace").id
     assert sorted(mail.body for mail in town.messages.peek("grace")) == ["news", "quickly"]
     assert town.messages.peek("ada") == []

@@ -101,7 +101,7 @@ def test_a_removed_task_is_gone(town: Rehearsal, ada: Agent) -> None:
 
     with pytest.raises(TaskNotFound):
         town.tasks.get(task.id)
-    with pytest.raises(WrongState):
+    with pytest.raises(TaskNotFound):
         town.backlog.remove(meant.id)
 
 

@@ -70,7 +70,7 @@ def test_a_whole_tt_status_stays_light(place: Path, server: Server) -> None:
 
     assert "tinytown.cli.commands.status" in imported
     assert not imported & (HEAVY | STRAY)
-    assert {name for name in imported if name.startswith("tinytown.services.")} == {"tinytown.services.desk"}
+    assert {name for name in imported if name.startswith("tinytown.services.")} == {"tinytown.services.desk", "tinytown.services.overview"}
 
 
 def _imported(code: str, folder: Path, environment: dict[str, str] | None = None) -> set[str]:

@@ -62,6 +62,12 @@ class TownhallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Names, beside those of this machine, by which a townhall without auth may be called."""
     cors_origins: tuple[str, ...] = ()
     """Origins of web pages that may call townhall from a browser, such as `https://board.example.org`; none by default."""
+    threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
+    """Requests that each process answers at the same time."""
+    event_streams: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Streams of events that each process keeps open, for each holds a thread; else a quarter of the threads."""
+    waiting_requests: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Requests in each process that may wait for something to happen, for each holds a thread; else half of the threads."""
     auth: TownhallAuth = TownhallAuth()
     tls: TownhallTls = TownhallTls()
     mtls: TownhallMtls = TownhallMtls()

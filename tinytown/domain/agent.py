@@ -166,6 +166,11 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
             return self.stop_reason is StopReason.IDLE_TIMEOUT
         return self.state in {AgentState.IDLE, AgentState.COLD, AgentState.STARTING}
 
+    @property
+    def is_held(self) -> bool:
+        """Does mail wait until somebody resumes or restarts the agent?"""
+        return self.state in {AgentState.PAUSED, AgentState.STOPPED, AgentState.ERROR} and not self.is_wakeable
+
     def moved(self, state: AgentState, at: datetime, **changes: object) -> Self:
         """The agent in another state, one version on.
 

@@ -23,6 +23,7 @@ TownError
 │   ├── InvalidValue
 │   ├── SettingsError
 │   └── RecordUnreadable
+├── NotImplementedYet this version cannot do that; a later one will
 ├── TimedOut          what was waited for did not happen in time
 └── Unavailable       a service that is needed does not answer
     ├── RedisUnavailable
@@ -47,6 +48,7 @@ from tinytown.errors.conflict import (
     WrongState,
 )
 from tinytown.errors.not_found import AgentNotFound, DeadLetterNotFound, MessageNotFound, NotFound, TaskNotFound, TownNotFound
+from tinytown.errors.planned import NotImplementedYet
 from tinytown.errors.refused import InvalidName, InvalidValue, RecordUnreadable, Refused, SettingsError
 from tinytown.errors.root import TownError
 from tinytown.errors.unavailable import RedisAuthFailed, RedisMissing, RedisTooOld, RedisUnavailable, TimedOut, Unavailable
@@ -64,6 +66,7 @@ __all__ = [
     "KeyReused",
     "MessageNotFound",
     "NotFound",
+    "NotImplementedYet",
     "RecordChanged",
     "RecordUnreadable",
     "RedisAuthFailed",

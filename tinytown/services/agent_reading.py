@@ -13,6 +13,7 @@ from tinytown.errors import AgentNotFound
 from tinytown.services.awaiting import awaited
 from tinytown.services.desk import Desk
 from tinytown.services.finding import find_agent
+from tinytown.services.workload import at_rest
 
 __all__ = ["AgentPage", "AgentReader", "Sought"]
 
@@ -115,6 +116,10 @@ class AgentReader:
     def in_turn(self, agent: AgentId) -> bool:
         """Does a turn of the agent run at this moment?"""
         return self._desk.store.turns.info([agent])[0].state == "running"
+
+    def is_at_rest(self, agent: Agent) -> bool:
+        """Has the agent done all that was asked of it, or given up working? See `at_rest`."""
+        return at_rest(self._desk, agent)
 
     def _readable(self, agents: list[AgentId]) -> Iterator[Agent]:
         """The agents with those ids, some at a time; those whose records are damaged or gone are left out."""

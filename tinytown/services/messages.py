@@ -132,6 +132,10 @@ class MessageService:
         """Take up to `count` urgent messages for good, oldest first."""
         return self._mail.receive(self._agents.find_id(agent), count, urgent_only=True)
 
+    def receive_some(self, agent: str, count: int) -> list[Message]:
+        """Take up to `count` messages for good, urgent ones first."""
+        return self._mail.receive(self._agents.find_id(agent), count) if count > 0 else []
+
     def drain(self, agent: str) -> Iterator[Message]:
         """Take all messages for good, urgent ones first, a bounded number at a time."""
         identity = self._agents.find_id(agent)

@@ -9,16 +9,17 @@ import msgspec
 from tinytown.clock import to_ms
 from tinytown.domain.agent import Agent, AgentState, StopReason
 from tinytown.domain.event import EventKind, agent_moved
-from tinytown.domain.ids import SUPERVISOR_ID, AgentId
+from tinytown.domain.ids import AgentId
 from tinytown.domain.message import Kind, Message
-from tinytown.domain.task import Task, TaskState
-from tinytown.errors import RecordChanged, RecordUnreadable, WrongState
+from tinytown.domain.task import TaskState
+from tinytown.errors import RecordChanged, RecordUnreadable
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
+from tinytown.services.reclaiming import Reclaimer
 from tinytown.services.tasks import AUTO, TaskService
 from tinytown.services.turns import TurnService
 
-__all__ = ["Reclaimed", "RecoveryService", "Swept"]
+__all__ = ["RecoveryService", "Swept"]
 
 _AT_ONCE = 500
 RECEIPTS_KEPT = timedelta(days=7)
@@ -37,22 +38,11 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.reaped) + self.rung + self.asked
 
 
-class Reclaimed(msgspec.Struct, frozen=True, kw_only=True):
-    """A message or task of an agent that works no more, and where it went."""
-
-    agent: Agent
-    message: Message | None = None
-    task: Task | None = None
-    went: str = "listed"
-
-
-class RecoveryService:
+class RecoveryService(Reclaimer):
     """Sweeps, reclaims and forgets; all of it is safe to do twice, or by two at once."""
 
     def __init__(self, desk: Desk, agents: AgentService, tasks: TaskService, turns: TurnService) -> None:
-        self._desk = desk
-        self._agents = agents
-        self._tasks = tasks
+        super().__init__(desk, agents, tasks)
         self._turns = turns
 
     def sweep(self) -> Swept:
@@ -135,55 +125,6 @@ class RecoveryService:
                 stayed.append((agent, answer))
         return gone, stayed
 
-    def reclaim(self, *, to: str | None = None, to_backlog: bool = False, of: str | None = None) -> list[Reclaimed]:
-        """The mail of agents that are stopped or in error: moved to an agent, its tasks to the backlog, or only listed."""
-        dead = [agent for agent in self._agents.all() if agent.state in {AgentState.STOPPED, AgentState.ERROR}]
-        if of is not None:
-            chosen = self._agents.find(of)
-            if chosen.state not in {AgentState.STOPPED, AgentState.ERROR}:
-                raise WrongState(f"agent {chosen.name}", chosen.state.value, "reclaimed from")
-            dead = [chosen]
-        target = None if to is None else self._agents.find(to).id
-        found: list[Reclaimed] = []
-        for agent in dead:
-            for source, entry, message in self._desk.store.mail.entries(agent.id, 10_000):
-                if message is None:
-                    continue
-                found.append(self._reclaim_one(agent, source, entry, message, target, to_backlog=to_backlog))
-        return found
-
-    def orphans(self) -> list[Reclaimed]:
-        """Open tasks whose agent is gone, stopped for good, or in error."""
-        found: list[Reclaimed] = []
-        agents = {agent.id: agent for agent in self._agents.all()}
-        for state in (TaskState.ASSIGNED, TaskState.RUNNING):
-            for task in self._tasks.matching(state, limit=100_000):
-                agent = agents.get(task.assigned_to) if task.assigned_to is not None else None
-                if agent is None or agent.state is AgentState.ERROR or (agent.state is AgentState.STOPPED and not agent.is_wakeable):
-                    found.append(Reclaimed(agent=_missing(task) if agent is None else agent, task=task))
-        return found
-
-    def rescue_orphans(
-        self, *, to_backlog: bool = False, cancel: bool = False, delete: bool = False, to: str | None = None
-    ) -> list[Reclaimed]:
-        """Do something about orphans: to the backlog, to an agent, cancelled or deleted; else only list them."""
-        done: list[Reclaimed] = []
-        for orphan in self.orphans():
-            assert orphan.task is not None
-            went = "listed"
-            if to_backlog or to is not None:
-                self._tasks.requeue(orphan.task.id, None if to_backlog else to)
-                went = "to the backlog" if to_backlog else f"to {to}"
-            elif cancel:
-                self._tasks.cancel(orphan.task.id, f"its agent {orphan.agent.name} is {orphan.agent.state}")
-                went = "cancelled"
-            elif delete:
-                cancelled = self._tasks.cancel(orphan.task.id, "deleted")
-                self._desk.store.tasks.delete(cancelled)
-                went = "deleted"
-            done.append(msgspec.structs.replace(orphan, went=went))
-        return done
-
     def _reap(self, agent: AgentId) -> bool:
         """Reap one turn; an agent whose record is damaged must not keep the others waiting."""
         try:
@@ -202,34 +143,6 @@ class RecoveryService:
             after = agent.moved(AgentState.STOPPED, self._desk.now(), stop_reason=reason, current_task=None)
             hold = "stopped" if reason is StopReason.REQUESTED else "="
             store.agents.change(agent, after, hold=hold, quiet=True, event=agent_moved(agent, after, EventKind.AGENT_STOPPED))
-
-    def _reclaim_one(
-        self, agent: Agent, source: str, entry: bytes, message: Message, target: AgentId | None, *, to_backlog: bool
-    ) -> Reclaimed:
-        mail = self._desk.store.mail
-        is_task = message.type is Kind.TASK_ASSIGN and isinstance(message.task_id, str)
-        task = self._desk.store.tasks.get(message.task_id) if is_task else None  # type: ignore[arg-type]
-        owned = task is not None and not task.state.is_terminal and task.assigned_to == agent.id
-        went = "listed"
-        if is_task and not owned and (to_backlog or target is not None):
-            mail.settle(source, entry, message, agent.id, "the task is no longer its")
-            went = "settled: the task has ended, or is another's"
-        elif to_backlog and message.type in {Kind.TASK, Kind.TASK_ASSIGN}:
-            if task is not None:
-                task = self._tasks.requeue(task.id)
-            else:
-                task = self._tasks.new(message.body, by=message.sender)
-                self._desk.store.tasks.add(task)
-            mail.settle(source, entry, message, agent.id, "reclaimed to the backlog")
-            went = "to the backlog"
-        elif target is not None:
-            if task is not None:
-                task = self._tasks.requeue(task.id, target)
-                mail.settle(source, entry, message, agent.id, "reclaimed")
-            else:
-                mail.move(source, entry, msgspec.structs.replace(message, recipient=target), agent.id)
-            went = "moved"
-        return Reclaimed(agent=agent, message=message, task=task, went=went)
 
     def _forget(self, agent: Agent, *, throw_away_mail: bool) -> str:
         for _ in range(RETRIES):
@@ -253,9 +166,3 @@ class RecoveryService:
     def _is_kept(self, agent: Agent, source: str, message: Message | None) -> bool:
         """Would it be lost with its agent? Mail of a task would not: the task goes to the backlog."""
         return source == self._desk.store.keys.dead(agent.id) or message is None or message.type is not Kind.TASK_ASSIGN
-
-
-def _missing(task: Task) -> Agent:
-    gone = SUPERVISOR_ID if task.assigned_to is None else task.assigned_to
-    at = task.updated_at
-    return Agent(id=gone, name="(missing)", cli="", state=AgentState.STOPPED, created_at=at, last_heartbeat=at, last_active_at=at)

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+
+import msgspec
 
 from tinytown.domain.agent import Agent
 from tinytown.domain.event import EventKind, task_assigned, task_ended
-from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, is_id_prefix, is_uuid, new_task_id
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, new_task_id
 from tinytown.domain.message import Kind
-from tinytown.domain.task import OPEN_STATES, Task, TaskState, mended, task_description
-from tinytown.errors import AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, StaleTurn, TaskNotFound, WrongState
+from tinytown.domain.task import Task, TaskState, mended, task_description
+from tinytown.errors import AgentNotFound, InvalidValue, KeyReused, RecordChanged, StaleTurn, TaskNotFound, VersionMismatch, WrongState
 from tinytown.services.agents import AgentService
-from tinytown.services.awaiting import awaited
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.routing import pick
+from tinytown.services.task_reading import TaskReader
 
-__all__ = ["AUTO", "TaskService", "without"]
+__all__ = ["AUTO", "Completion", "TaskService", "without"]
 
 AUTO = "auto"
 """In place of an agent: whoever fits, by role and load."""
 
+Step = Callable[[Task], Task]
 
-class TaskService:
-    """Everything that is done to tasks that somebody is meant for."""
+
+class Completion(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that was completed, and the agent that had it, as the same step left it."""
+
+    task: Task
+    agent: Agent | None = None
+    cleared_current_task: bool = False
+    """Whether the agent's pointer to what it is at led here until then."""
+
+
+class TaskService(TaskReader):
+    """Everything that is done to tasks that somebody is meant for.
+
+    What changes a task takes the version that the caller has seen as `expected`: a
+    task that has changed since is left alone (`VersionMismatch`).
+    """
 
     def __init__(self, desk: Desk, agents: AgentService) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._agents = agents
-        self._store = desk.store.tasks
 
     def assign(
         self,
@@ -37,20 +53,38 @@ class TaskService:
         *,
         by: AgentId = SUPERVISOR_ID,
         tags: Sequence[str] = (),
-        parent: TaskId | None = None,
+        parent: str | None = None,
         max_attempts: int | None = None,
+        identity: TaskId | None = None,
     ) -> Task:
         """Store a task for an agent, or for whoever fits (`auto`), and have it delivered.
 
         The task is `pending` when this returns; a moment later it is in the mailbox.
+        With `identity`, an id that the caller made, doing it again is harmless.
 
         Raises:
             AgentNotFound: there is no such agent, or it is the supervisor, who does no tasks.
             InvalidValue: the text is empty or too long.
+            TaskNotFound: there is no such parent.
+            KeyReused: the identity is that of another task.
         """
-        task = self.new(description, by=by, tags=tags, parent=parent, max_attempts=max_attempts, wanted=self._wanted(agent))
-        self._store.add(task)
-        return task
+        wanted = self.wanted(agent)
+        above = None if parent is None else self.find(parent).id
+        task = self.new(description, by=by, tags=tags, parent=above, max_attempts=max_attempts, wanted=wanted, identity=identity)
+        return self.stored(task)
+
+    def stored(self, task: Task) -> Task:
+        """Store a new task; answers the stored one, when it had been stored before.
+
+        Raises:
+            KeyReused: another task has its id.
+        """
+        if self._store.add(task) == "added":
+            return task
+        known = self.get(task.id)
+        if (known.description, known.tags, known.parent_id) != (task.description, task.tags, task.parent_id):
+            raise KeyReused
+        return known
 
     def new(
         self,
@@ -61,13 +95,14 @@ class TaskService:
         parent: TaskId | None = None,
         max_attempts: int | None = None,
         wanted: str | None = None,
+        identity: TaskId | None = None,
     ) -> Task:
         """A pending task that is not stored yet."""
         if max_attempts is not None and max_attempts < 1:
             raise InvalidValue("max_attempts", "a task needs at least one attempt")
         now = self._desk.now()
         return Task(
-            id=new_task_id(),
+            id=new_task_id() if identity is None else identity,
             description=task_description(description),
             wanted=wanted,
             created_by=by,
@@ -78,7 +113,9 @@ class TaskService:
             max_attempts=self._desk.settings.agent.max_attempts if max_attempts is None else max_attempts,
         )
 
-    def deliver(self, task_id: TaskId, wanted: str | None = None, *, from_backlog: bool = False) -> Task | None:
+    def deliver(
+        self, task_id: TaskId, wanted: str | None = None, *, from_backlog: bool = False, expected: int | None = None
+    ) -> Task | None:
         """Put a pending task into the mailbox it is meant for; harmless when that was done before.
 
         Whom it is meant for is in its record: a bell may be late, and only says where to
@@ -91,6 +128,8 @@ class TaskService:
         """
         for _ in range(RETRIES):
             task, named = self._desk.store.task_with_agent(task_id, None if wanted in {None, AUTO} else AgentId(str(wanted)))
+            if task is not None:
+                _as_seen(task, expected)
             target = None if task is None or task.state is not TaskState.PENDING else wanted if from_backlog else task.wanted
             if task is None or target is None:
                 return task
@@ -109,68 +148,19 @@ class TaskService:
                 raise TaskNotFound(f"{task_id} in the backlog")
         raise RecordChanged(f"task {task_id}")
 
-    def find(self, reference: str) -> Task:
-        """The task that an id, or the beginning of one, means.
-
-        Raises:
-            TaskNotFound: none does.
-            AmbiguousReference: several begin like that.
-        """
-        wanted = reference.strip().lower()
-        if is_uuid(wanted):
-            return self.get(TaskId(wanted))
-        ids = self._store.ids_starting(wanted) if is_id_prefix(wanted) else []
-        if len(ids) > 1:
-            raise AmbiguousReference(reference, tuple(ids))
-        if not ids:
-            raise TaskNotFound(reference)
-        return self.get(ids[0])
-
-    def get(self, task: TaskId) -> Task:
-        """The task with that id.
-
-        Raises:
-            TaskNotFound: there is none.
-        """
-        found = self._store.get(task)
-        if found is None:
-            raise TaskNotFound(task)
-        return found
-
-    def matching(
-        self,
-        state: TaskState | None = None,
-        *,
-        agent: AgentId | None = None,
-        tag: str | None = None,
-        limit: int = 100,
-        keep: Callable[[Task], bool] = lambda _: True,
-    ) -> list[Task]:
-        """Up to `limit` tasks, newest first within each state, reading no more than needed."""
-        states = tuple(TaskState) if state is None else (state,)
-        found: list[Task] = []
-        if agent is not None and set(states) <= OPEN_STATES:
-            tasks = sorted(self._store.get_many(self._store.open_of(agent)), key=lambda task: task.created_at, reverse=True)
-            return [task for task in tasks if task.state in states and _fits(task, agent, tag) and keep(task)][:limit]
-        for one in states:
-            start = 0
-            while len(found) < limit:
-                ids = self._store.ids_in(one, start, 500 if agent is not None or tag is not None else limit, newest_first=True)
-                if not ids:
-                    break
-                start += len(ids)
-                found += [task for task in self._store.get_many(ids) if _fits(task, agent, tag) and keep(task)]
-        return found[:limit]
-
-    def titles(self, tasks: Sequence[TaskId]) -> dict[TaskId, str]:
-        """The titles of tasks, by id; those that are gone are left out."""
-        return {task.id: task.title for task in self._store.get_many(tasks)}
-
-    def count(self) -> dict[TaskState, int]:
-        """How many tasks are in each state."""
-        return self._store.count()
-
     def complete(self, task_id: TaskId, result: str = "Completed", *, by: AgentId | None = None, epoch: int | None = None) -> Task:
+        """Mark a task as done and tell the agent that asked for it; as `report`, of which it answers the task."""
+        return self.report(task_id, result, by=by, epoch=epoch).task
+
+    def report(
+        self,
+        task_id: TaskId,
+        result: str = "Completed",
+        *,
+        by: AgentId | None = None,
+        epoch: int | None = None,
+        expected: int | None = None,
+    ) -> Completion:
         """Mark a task as done and tell the agent that asked for it.
 
         Raises:
@@ -178,56 +168,56 @@ class TaskService:
             StaleTurn: the turn with that `epoch` is over.
         """
         result = mended(result)
-        done = self._end(
-            task_id, lambda task: _own(task, by).completed(result, self._desk.now()), EventKind.TASK_COMPLETED, epoch, counts=True
+        done, pair = self._step(
+            task_id,
+            lambda task: _own(task, by).completed(result, self._desk.now()),
+            EventKind.TASK_COMPLETED,
+            epoch,
+            counts=True,
+            expected=expected,
         )
         self.tell_asker(done, Kind.TASK_DONE, result=result)
-        return done
+        if pair is None:
+            return Completion(task=done)
+        return Completion(task=done, agent=pair[1], cleared_current_task=pair[0].current_task == done.id)
 
-    def fail(self, task_id: TaskId, why: str, *, reason: str = "reported", by: AgentId | None = None, epoch: int | None = None) -> Task:
+    def fail(
+        self,
+        task_id: TaskId,
+        why: str,
+        *,
+        reason: str = "reported",
+        by: AgentId | None = None,
+        epoch: int | None = None,
+        expected: int | None = None,
+    ) -> Task:
         """Give a task up and tell whoever asked for it."""
         why = mended(why)
-        failed = self._end(task_id, lambda task: _own(task, by).failed(why, reason, self._desk.now()), EventKind.TASK_FAILED, epoch)
+        failed, _ = self._step(
+            task_id, lambda task: _own(task, by).failed(why, reason, self._desk.now()), EventKind.TASK_FAILED, epoch, expected=expected
+        )
         self.tell_asker(failed, Kind.TASK_FAILED, error=why)
         return failed
 
-    def cancel(self, task_id: TaskId, why: str = "Cancelled") -> Task:
+    def cancel(self, task_id: TaskId, why: str = "Cancelled", *, expected: int | None = None) -> Task:
         """Drop a task that is no longer wanted; a turn that has nothing else to do is ended."""
-        return self._end(task_id, lambda task: task.cancelled(mended(why), self._desk.now()), EventKind.TASK_FAILED, None)
+        return self._step(
+            task_id, lambda task: task.cancelled(mended(why), self._desk.now()), EventKind.TASK_FAILED, None, expected=expected
+        )[0]
 
-    def requeue(self, task_id: TaskId, to: str | None = None) -> Task:
+    def requeue(self, task_id: TaskId, to: str | None = None, *, expected: int | None = None) -> Task:
         """Take an open task from whoever has it, as `cancel` does: back to the backlog, or on to another agent."""
-        wanted = None if to is None else self._wanted(to)
-        return self._end(task_id, lambda task: task.requeued(self._desk.now(), wanted), None, None)
+        wanted = None if to is None else self.wanted(to)
+        return self._step(task_id, lambda task: task.requeued(self._desk.now(), wanted), None, None, expected=expected)[0]
 
     def returned(self, task_id: TaskId, reason: str, epoch: int | None, *, by: AgentId, counted: bool) -> None:
         """Put a task that a turn of the agent `by` did not finish back among the assigned ones."""
         task = self._store.get(task_id)
         if task is not None and task.state is TaskState.RUNNING:
-            self._end(task_id, lambda task: _own(task, by).returned(self._desk.now(), reason, counted=counted), None, epoch)
+            self._step(task_id, lambda task: _own(task, by).returned(self._desk.now(), reason, counted=counted), None, epoch)
 
-    def current(self, agent: AgentId) -> list[Task]:
-        """The tasks that an agent is at: the running ones, else those that wait in its mailbox."""
-        tasks = sorted(self._store.get_many(self._store.open_of(agent)), key=lambda task: task.created_at)
-        running = [task for task in tasks if task.state is TaskState.RUNNING]
-        return running or tasks
-
-    def wait(self, task_id: TaskId, timeout: timedelta | None = None) -> Task:
-        """Block until a task has ended; looks again whenever something happens in the town.
-
-        Raises:
-            TimedOut: it has not ended in time.
-        """
-
-        def look() -> tuple[Task, bool]:
-            task = self.get(task_id)
-            return task, task.state.is_terminal
-
-        stream = self._desk.store.events.stream()
-        return awaited(self._desk, stream, look, lambda task: f"the end of task {task.short_id} (it is {task.state})", timeout)
-
-    def _wanted(self, agent: str) -> str:
-        """Whom a task is meant for; never the supervisor, who does none."""
+    def wanted(self, agent: str) -> str:
+        """Whom a reference means a task for; never the supervisor, who does none."""
         if agent.strip().lower() == AUTO:
             return AUTO
         wanted = self._agents.find_id(agent)
@@ -235,17 +225,25 @@ class TaskService:
             raise AgentNotFound(agent)
         return wanted
 
-    def _end(
-        self, task_id: TaskId, step: Callable[[Task], Task], kind: EventKind | None, epoch: int | None, *, counts: bool = False
-    ) -> Task:
+    def _step(
+        self,
+        task_id: TaskId,
+        step: Step,
+        kind: EventKind | None,
+        epoch: int | None,
+        *,
+        counts: bool = False,
+        expected: int | None = None,
+    ) -> tuple[Task, tuple[Agent, Agent] | None]:
+        """Change a task, and the agent that has it where that changes too; answers both as they were stored."""
         for _ in range(RETRIES):
-            task = self.get(task_id)
+            task = _as_seen(self.get(task_id), expected)
             changed = step(task)
             pair = self._agent_after(task, changed, counts=counts)
             event = None if kind is None else task_ended(changed, kind)
             answer = self._store.change(task, changed, epoch=epoch, agents=pair, ask=self._ask_after(task, changed), event=event)
             if answer == "changed":
-                return changed
+                return changed, pair
             if answer == "missing":
                 raise TaskNotFound(task_id)
             if answer == "turn over":
@@ -273,7 +271,7 @@ class TaskService:
         """A task whose agent is gone goes to the backlog: it must not wait for ever for nobody."""
         if from_backlog:
             raise AgentNotFound(target)
-        return self._end(task.id, lambda task: task.unwanted(self._desk.now()), None, None)
+        return self._step(task.id, lambda task: task.unwanted(self._desk.now()), None, None)[0]
 
     def tell_asker(self, task: Task, kind: Kind, **said: str) -> None:
         """Tell the agent that asked for a task what came of it."""
@@ -295,5 +293,8 @@ def _own(task: Task, by: AgentId | None) -> Task:
     return task
 
 
-def _fits(task: Task, agent: AgentId | None, tag: str | None) -> bool:
-    return (agent is None or task.assigned_to == agent) and (tag is None or tag in task.tags)
+def _as_seen(task: Task, expected: int | None) -> Task:
+    """The task, unless it has changed since the caller looked at it."""
+    if expected is not None and task.version != expected:
+        raise VersionMismatch(f"task {task.short_id}", expected, task.version)
+    return task

@@ -66,6 +66,11 @@ class EventLog:
         """What the agent did lately, newest first."""
         return [text(line) for line in self._connection.call("LRANGE", self._keys.activity(agent), 0, count - 1)]
 
+    def activities(self, agents: Sequence[AgentId], count: int = 5) -> list[list[str]]:
+        """What each of the agents did lately, newest first, in one round trip."""
+        asked = [("LRANGE", self._keys.activity(agent), 0, count - 1) for agent in agents]
+        return [[text(line) for line in lines] for lines in self._connection.calls(asked)] if asked else []
+
     def write_output(self, agent: AgentId, turn_number: int, chunk: bytes) -> None:
         """Append what a turn wrote to the agent's capped stream of output."""
         self._scripts.run("write_output", [self._keys.agent(agent), self._keys.logs(agent)], [_LOG_ENTRIES, turn_number, chunk])

@@ -10,6 +10,7 @@
 | `agent:<id>:tasks`            | set     | until empty            | the agent's open tasks                                        |
 | `task:<id>`                   | string  | until retention        | the task's record, JSON                                       |
 | `tasks:ids`                   | zset    | permanent              | task ids, by spelling                                         |
+| `tasks:created`               | zset    | permanent              | task ids, by when they were stored (ms)                       |
 | `tasks:<state>`               | zset    | permanent              | task ids, by when they entered the state (ms)                 |
 | `backlog`                     | list    | permanent              | ids of pending tasks that nobody is meant for, oldest first   |
 | `assignments`                 | zset    | permanent              | pending tasks meant for an agent, by when to look again (ms)  |
@@ -64,6 +65,7 @@ class Keys:
         self.agent_ids = f"{self.prefix}agents:ids"
         self.nicknames = f"{self.prefix}agents:nicknames"
         self.task_ids = f"{self.prefix}tasks:ids"
+        self.tasks_created = f"{self.prefix}tasks:created"
         self.backlog = f"{self.prefix}backlog"
         self.assignments = f"{self.prefix}assignments"
         self.assignment_bells = f"{self.prefix}assignments:bells"

@@ -100,7 +100,7 @@ class TaskStore:
             "add_task",
             [
                 keys.task(task.id), keys.task_ids, keys.tasks_in(task.state), keys.backlog, keys.assignments, keys.assignment_bells,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue),
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.tasks_created,
             ],
             [task.id, encode(task), "" if task.wanted is None else bell.id, bell.body, ANSWER_MS],
         )  # fmt: skip
@@ -184,7 +184,7 @@ class TaskStore:
             "delete_task",
             [
                 keys.task(task.id), keys.task_ids, keys.tasks_in(task.state), keys.backlog, keys.assignments, keys.assignment_bells,
-                keys.open_tasks(holder),
+                keys.open_tasks(holder), keys.tasks_created,
             ],
             [task.id, task.version],
         )  # fmt: skip

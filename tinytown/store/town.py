@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tinytown.store.events import EventLog
     from tinytown.store.mailbox import Mailbox
     from tinytown.store.scripts import Scripts
+    from tinytown.store.task_order import TaskOrder
     from tinytown.store.tasks import TaskStore
     from tinytown.store.turns import TurnStore
     from tinytown.store.workers import Leadership, WorkerStore
@@ -55,6 +56,13 @@ class TownStore:
         from tinytown.store.tasks import TaskStore
 
         return TaskStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def task_order(self) -> TaskOrder:
+        """Tasks in their order, for pages."""
+        from tinytown.store.task_order import TaskOrder
+
+        return TaskOrder(self.connection, self.keys)
 
     @cached_property
     def mail(self) -> Mailbox:

@@ -8,6 +8,7 @@
 -- KEYS[6] assignment bells (hash)
 -- KEYS[7] bell messages (hash)
 -- KEYS[8] bell queue (list)
+-- KEYS[9] tasks by when they were stored (zset)
 -- ARGV[1] task id
 -- ARGV[2] record, JSON
 -- ARGV[3] bell id, or empty: the task goes to the backlog
@@ -21,6 +22,7 @@ local now = now_ms()
 redis.call('SET', KEYS[1], ARGV[2])
 redis.call('ZADD', KEYS[2], 0, ARGV[1])
 redis.call('ZADD', KEYS[3], now, ARGV[1])
+redis.call('ZADD', KEYS[9], now, ARGV[1])
 if ARGV[3] == '' then
   redis.call('RPUSH', KEYS[4], ARGV[1])
 else

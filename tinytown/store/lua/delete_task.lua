@@ -7,6 +7,7 @@
 -- KEYS[5] assignments (zset)
 -- KEYS[6] assignment bells (hash)
 -- KEYS[7] open tasks of the agent that has it (set)
+-- KEYS[8] tasks by when they were stored (zset)
 -- ARGV[1] task id
 -- ARGV[2] expected version
 -- Returns 'deleted', 'stale', 'missing' or 'unreadable'.
@@ -22,4 +23,5 @@ redis.call('LREM', KEYS[4], 0, ARGV[1])
 redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('HDEL', KEYS[6], ARGV[1])
 redis.call('SREM', KEYS[7], ARGV[1])
+redis.call('ZREM', KEYS[8], ARGV[1])
 return 'deleted'

@@ -1,0 +1,181 @@
+"""The status of a town on the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tinytown.api.views.town import town_view
+from tinytown.clock import from_ms
+from tinytown.domain.agent import AgentState, SpawnMode, StopReason
+from tinytown.domain.task import TaskState
+from tinytown.services.overview import Overview
+from tinytown.town import Town
+
+if TYPE_CHECKING:
+    from tinytown.store.census import Resident
+    from tinytown.store.workers import Worker
+
+__all__ = ["ClockView", "PeopleView", "ResidentView", "StatusView", "TaskCounts", "WorkerView", "status_view"]
+
+SCOPE_LENGTH = 200
+
+
+class ResidentView(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent with what waits for it and what it is at."""
+
+    id: str
+    name: str
+    nickname: str | None
+    role_id: str | None
+    parent_agent_id: str | None
+    spawn_mode: SpawnMode
+    cli: str
+    state: AgentState
+    stop_reason: StopReason | None
+    error: str | None
+    rounds_completed: int
+    tasks_completed: int
+    max_rounds: int
+    inbox_len: int
+    """Ordinary messages that wait."""
+    urgent_len: int
+    """Urgent messages that wait."""
+    taken_len: int
+    """Messages in the hands of the running turn."""
+    dead_len: int
+    """Messages that were given up."""
+    open_tasks: int
+    current_task: str | None
+    current_scope: str | None
+    """The title of the task that it is at."""
+    worker: str | None
+    """The worker that runs its turn."""
+    last_active_at: datetime
+    activity: tuple[str, ...] | None
+    """What it did lately, newest first; null unless `deep` was asked for."""
+
+
+class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
+    """A process that runs turns."""
+
+    id: str
+    host: str
+    pid: int
+    queues: tuple[str, ...]
+    concurrency: int
+    running: tuple[str, ...]
+    """The ids of the agents whose turns it ran with its last sign of life."""
+    draining: bool
+    started_at: datetime
+    seen_at: datetime
+    version: str
+
+
+class ClockView(msgspec.Struct, frozen=True, kw_only=True):
+    """The process that makes time pass."""
+
+    leader: str | None
+    """Null when none runs."""
+    epoch: int
+    """How often the leadership changed."""
+
+
+class TaskCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many tasks there are."""
+
+    total: int
+    by_state: dict[TaskState, int]
+    backlog: int
+
+
+class PeopleView(msgspec.Struct, frozen=True, kw_only=True):
+    """The mail of the people who run the town."""
+
+    inbox: int
+    urgent: int
+    dead: int
+
+
+class StatusView(msgspec.Struct, frozen=True, kw_only=True):
+    """A town at a moment."""
+
+    name: str
+    root: str | None
+    redis_url: str | None
+    agent_count: int
+    """How many agents there are in all."""
+    agents: tuple[ResidentView, ...]
+    """The first of them, those that need attention in front."""
+    agents_by_state: dict[AgentState, int]
+    tasks: TaskCounts
+    workers: tuple[WorkerView, ...]
+    clock: ClockView
+    supervisor: PeopleView
+    warnings: tuple[str, ...]
+    """What is wrong with the town as a whole."""
+
+
+def status_view(town: Town, seen: Overview, *, deep: bool) -> StatusView:
+    """The town as it is shown."""
+    census, about = seen.census, town_view(town)
+    return StatusView(
+        name=about.name,
+        root=about.root,
+        redis_url=about.redis_url,
+        agent_count=sum(census.agents.values()),
+        agents=tuple(_resident(one, seen, deep=deep) for one in census.residents),
+        agents_by_state=dict(census.agents),
+        tasks=TaskCounts(total=sum(census.tasks.values()), by_state=dict(census.tasks), backlog=census.backlog),
+        workers=tuple(_worker(worker) for worker in census.workers),
+        clock=ClockView(leader=census.leader, epoch=census.leader_epoch),
+        supervisor=PeopleView(inbox=census.supervisor[0], urgent=census.supervisor[1], dead=census.supervisor[3]),
+        warnings=seen.warnings,
+    )
+
+
+def _resident(one: Resident, seen: Overview, *, deep: bool) -> ResidentView:
+    agent = one.agent
+    scope = seen.scopes.get(agent.id)
+    return ResidentView(
+        id=agent.id,
+        name=agent.name,
+        nickname=agent.nickname,
+        role_id=agent.role_id,
+        parent_agent_id=agent.parent_agent_id,
+        spawn_mode=agent.spawn_mode,
+        cli=agent.cli,
+        state=agent.state,
+        stop_reason=agent.stop_reason,
+        error=agent.error,
+        rounds_completed=agent.rounds_completed,
+        tasks_completed=agent.tasks_completed,
+        max_rounds=agent.max_rounds,
+        inbox_len=one.inbox,
+        urgent_len=one.urgent,
+        taken_len=one.taken,
+        dead_len=one.dead,
+        open_tasks=one.open_tasks,
+        current_task=agent.current_task,
+        current_scope=None if scope is None else scope[:SCOPE_LENGTH],
+        worker=one.worker,
+        last_active_at=agent.last_active_at,
+        activity=seen.activity.get(agent.id, ()) if deep else None,
+    )
+
+
+def _worker(worker: Worker) -> WorkerView:
+    return WorkerView(
+        id=worker.id,
+        host=worker.host,
+        pid=worker.pid,
+        queues=worker.queues,
+        concurrency=worker.concurrency,
+        running=worker.running,
+        draining=worker.draining,
+        started_at=from_ms(worker.started_at),
+        seen_at=from_ms(worker.seen_at),
+        version=worker.version,
+    )
