@@ -8,7 +8,7 @@ import msgspec
 
 from tinytown.domain.api_key import ApiKey, ApiKeyId
 from tinytown.errors import RecordChanged, RecordUnreadable
-from tinytown.store.connection import Connection, text
+from tinytown.store.connection import Arg, Connection, text
 from tinytown.store.keys import Keys
 from tinytown.store.scripts import Scripts
 
@@ -45,7 +45,7 @@ class ApiKeyStore:
     def add(self, key: ApiKey, *, instead_of: ApiKeyId | None) -> bool:
         """Keep a new key, if its name is still that of `instead_of`, or of none."""
         slots = [self._keys.api_keys, self._keys.api_key_names]
-        args = [key.id, key.name, _encode(key), "" if instead_of is None else instead_of]
+        args: list[Arg] = [key.id, key.name, _encode(key), "" if instead_of is None else instead_of]
         return self._scripts.word("add_api_key", slots, args) == "added"
 
     def change(self, key: ApiKeyId, change: Callable[[ApiKey], ApiKey]) -> ApiKey | None:
