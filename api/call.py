@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import falcon
 
-from tinytown.api.auth.principal import Principal
 from tinytown.api.problems import Fault, Refusal
+from tinytown.domain.principal import Principal
 from tinytown.town import Town
 
 if TYPE_CHECKING:

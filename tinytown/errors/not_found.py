@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["AgentNotFound", "DeadLetterNotFound", "MessageNotFound", "NotFound", "TaskNotFound", "TownNotFound"]
+__all__ = ["AgentNotFound", "ApiKeyNotFound", "DeadLetterNotFound", "MessageNotFound", "NotFound", "TaskNotFound", "TownNotFound"]
 
 _LONGEST = 80
 
@@ -74,3 +74,12 @@ class TownNotFound(NotFound):
 
     sentence = "no town in {} or any directory above it"
     advice = "`tt init` makes one"
+
+
+class ApiKeyNotFound(NotFound):
+    """No API key goes by that name or id."""
+
+    code = "api_key_not_found"
+
+    sentence = "no API key named {!r}"
+    advice = "`tt auth list` shows them"

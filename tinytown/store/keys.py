@@ -36,6 +36,11 @@
 | `clock:leader`                | string  | the lease              | who leads                                                     |
 | `clock:epoch`                 | string  | permanent              | the leader's fencing token                                    |
 | `answer:<digest>`             | string  | 24 h                   | what was answered to a request with an Idempotency-Key, JSON   |
+| `apikeys`                     | hash    | permanent              | key id -> record of a named API key, JSON                     |
+| `apikeys:names`               | hash    | permanent              | name -> id of the newest API key of that name                 |
+| `audit`                       | stream  | `[townhall.audit]`     | who did what through townhall, JSON                           |
+| `ratelimit:<class>:<digest>`  | string  | until the burst is full| when a caller will have used up what it took (ms)             |
+| `failures:<digest>`           | string  | the window             | wrong keys from one address                                   |
 | `broadcast`                   | channel | -                      | messages to whoever listens                                   |
 | `dramatiq:<queue>` and more   | -       | Dramatiq's             | the doorbells; written here, read by the broker               |
 """
@@ -50,7 +55,7 @@ __all__ = ["PERMANENT", "Keys"]
 PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
     "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "workers", "clock:epoch",
-    "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
+    "apikeys", "apikeys:names", "audit", "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
 )  # fmt: skip
 """Patterns, after the town's prefix, of the keys that have no time to live."""
 
@@ -80,6 +85,9 @@ class Keys:
         self.leader = f"{self.prefix}clock:leader"
         self.leader_epoch = f"{self.prefix}clock:epoch"
         self.broadcast = f"{self.prefix}broadcast"
+        self.api_keys = f"{self.prefix}apikeys"
+        self.api_key_names = f"{self.prefix}apikeys:names"
+        self.audit = f"{self.prefix}audit"
         self.bell_namespace = f"{self.prefix}dramatiq"
 
     def agent(self, agent: AgentId) -> str:
@@ -149,6 +157,14 @@ class Keys:
     def answer(self, digest: str) -> str:
         """What was answered to a request that may be repeated."""
         return f"{self.prefix}answer:{digest}"
+
+    def rate_limit(self, kind: str, caller: str) -> str:
+        """What one caller took of its rate."""
+        return f"{self.prefix}ratelimit:{kind}:{caller}"
+
+    def failures(self, address: str) -> str:
+        """The wrong keys from one address."""
+        return f"{self.prefix}failures:{address}"
 
     def bell_queue(self, queue: str) -> str:
         """Dramatiq's list of waiting message ids of one queue."""
