@@ -11,6 +11,7 @@ from tinytown.api import routes
 from tinytown.api.endpoint import Endpoint
 from tinytown.api.gate import Gate
 from tinytown.api.hall import Hall
+from tinytown.api.middleware.audit import Audit
 from tinytown.api.middleware.hosts import Hosts
 from tinytown.api.middleware.identity import Identity
 from tinytown.api.middleware.safeguards import Safeguards
@@ -34,8 +35,9 @@ def create_app(town: Town, *, started_at: float) -> falcon.App:  # type: ignore[
         town: an open town; its Redis need not be there yet.
         started_at: when the process started, in seconds of the town's monotonic clock.
     """
-    hall = Hall(town, Gate(town), started_at=started_at)
-    app = falcon.App(middleware=_middleware(town))
+    gate = Gate(town)
+    hall = Hall(town, gate, started_at=started_at)
+    app = falcon.App(middleware=_middleware(town, gate))
     app.req_options.strip_url_path_trailing_slash = True
     for path, operations in routes.paths().items():
         app.add_route(path, Endpoint(operations, hall))
@@ -46,10 +48,10 @@ def create_app(town: Town, *, started_at: float) -> falcon.App:  # type: ignore[
     return app
 
 
-def _middleware(town: Town) -> list[Any]:
+def _middleware(town: Town, gate: Gate) -> list[Any]:
     """What happens to every request, in this order, and to its answer, in the other."""
     settings = town.settings.townhall
-    found: list[Any] = [Identity(town.desk.clock, settings.request_timeout_ms / 1000)]
+    found: list[Any] = [Identity(town.desk.clock, settings.request_timeout.total_seconds()), Audit(town, gate.proxies)]
     if settings.auth.mode is AuthMode.NONE:
         found.append(Hosts(settings.allowed_hosts, settings.cors_origins))
     if settings.cors_origins:

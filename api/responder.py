@@ -15,9 +15,13 @@ from tinytown.api.hall import Hall
 from tinytown.api.operation import Operation
 from tinytown.api.problems import MEDIA_TYPE, Refusal
 from tinytown.api.query import parsed
+from tinytown.patience import patience
 from tinytown.services.idempotency import Answered
 
 __all__ = ["Responder"]
+
+PART = 0.9
+"""The part of a request's time in which Redis has to have answered; the rest is for saying that it did not."""
 
 _KEPT_HEADERS = ("etag", "location")
 
@@ -30,8 +34,12 @@ class Responder:
         self._hall = hall
 
     def __call__(self, request: falcon.Request, response: falcon.Response, **path: str) -> None:
-        """Answer a request."""
+        """Answer a request, whatever Redis does, within its time."""
         request.context.operation = self.operation
+        with patience(PART * self._hall.settings.request_timeout.total_seconds()):
+            self._answer(request, response, path)
+
+    def _answer(self, request: falcon.Request, response: falcon.Response, path: dict[str, str]) -> None:
         principal = self._hall.gate.admit(request, response, self.operation)
         self._negotiate(request)
         call = Call(self._hall, principal, self.operation, request, response)

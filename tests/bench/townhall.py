@@ -66,7 +66,7 @@ def _figure(name: str, value: float, unit: str, goal: float | None = None, *, no
 
 
 def _key(town: Town) -> str:
-    return town.api_keys.create("bench", scopes=(Scope.TOWN_READ,))[1]
+    return town.api_keys.create("bench", scopes=[Scope.TOWN_READ]).text
 
 
 @contextmanager

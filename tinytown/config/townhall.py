@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import msgspec
@@ -13,7 +14,7 @@ __all__ = ["AuthMode", "TownhallAudit", "TownhallAuth", "TownhallMtls", "Townhal
 
 
 class TownhallTls(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The certificate that townhall shows."""
+    """The certificate that townhall shows; paths start from the town's directory."""
 
     enabled: bool = False
     cert_file: str | None = None
@@ -24,16 +25,32 @@ class TownhallMtls(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The certificates that callers of townhall show."""
 
     enabled: bool = False
+    """Whether callers are asked for one; who shows none is let in all the same."""
     required: bool = False
+    """Whether only those are let in who show one."""
     ca_file: str | None = None
+    """The authorities that are believed."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether certificates of callers are looked at."""
+        return self.enabled or self.required
 
 
 class TownhallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where townhall listens."""
 
+    enabled: bool = True
+    """Whether `tt up` runs it."""
     bind: str = "127.0.0.1"
+    """A host name, an address, or either with a port."""
     rest_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
+    """0 is any free port."""
     request_timeout_ms: Annotated[int, msgspec.Meta(ge=1)] = 30_000
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    """Processes that answer requests."""
+    threads: Annotated[int, msgspec.Meta(ge=2, le=1024)] = 16
+    """Requests that each of them answers at the same time."""
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 9 * 1024 * 1024
     """The longest body that is read: a little more than the longest task or message."""
     trusted_proxies: tuple[str, ...] = ()
@@ -42,8 +59,6 @@ class TownhallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Names, beside those of this machine, by which a townhall without auth may be called."""
     cors_origins: tuple[str, ...] = ()
     """Origins of web pages that may call townhall from a browser, such as `https://board.example.org`; none by default."""
-    threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
-    """Requests that each process answers at the same time."""
     event_streams: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Streams of events that each process keeps open, for each holds a thread; else a quarter of the threads."""
     waiting_requests: Annotated[int, msgspec.Meta(ge=1)] | None = None
@@ -62,6 +77,11 @@ class TownhallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     def limits_rates(self) -> bool:
         """Whether callers are limited: as the settings say, else unless anybody may call."""
         return self.auth.mode is not AuthMode.NONE if self.rate_limit.enabled is None else self.rate_limit.enabled
+
+    @property
+    def request_timeout(self) -> timedelta:
+        """How long a request may take."""
+        return timedelta(milliseconds=self.request_timeout_ms)
 
     def __repr__(self) -> str:
         shown = {name: getattr(self, name) for name in self.__struct_fields__}
