@@ -77,7 +77,9 @@ def client_certificate(environ: Mapping[str, Any]) -> ClientCertificate | None:
     parts = [(str(name), str(value)) for group in shown.get("subject", ()) for name, value in group]
     common = next((value for name, value in parts if name == "commonName"), None)
     names = tuple(f"{kind}:{value}" for kind, value in shown.get("subjectAltName", ()))
-    return ClientCertificate(subject=",".join(f"{_SHORT.get(name, name)}={value}" for name, value in parts), common_name=common, names=names)
+    return ClientCertificate(
+        subject=",".join(f"{_SHORT.get(name, name)}={value}" for name, value in parts), common_name=common, names=names
+    )
 
 
 _SHORT = {
