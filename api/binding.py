@@ -42,8 +42,8 @@ def parse_binding(text: str, port: int, *, field: str = "--bind", explicit: bool
     Raises:
         InvalidValue: it is none of these.
     """
-    host, said = _split(text.strip(), field)
-    if not host or any(sign.isspace() or sign in "/[]@" for sign in host):
+    host, said = ("", None) if any(sign.isspace() or sign in "/@" for sign in text.strip()) else _split(text.strip(), field)
+    if not host or "[" in host or "]" in host:
         raise InvalidValue(field, f"{text!r} is no address; for instance 127.0.0.1, localhost, ::1 or [::1]:8080")
     if said is None:
         return Binding(host=host, port=port)

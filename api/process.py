@@ -88,10 +88,7 @@ def run_townhall(path: Path | None, env: Mapping[str, str], plan: TownhallPlan) 
         board = Board(load(path, env)[0])
         try:
             prepared = _prepared(path, env, plan) if not plan.patient else _at_last(path, env, plan, board, signals, leash)
-            if prepared is None:
-                return 0
-            _tell(prepared, board)
-            return _serve(prepared, lambda: signals.count > 0 or leash.is_cut(), board)
+            return 0 if prepared is None else _serve(prepared, lambda: signals.count > 0 or leash.is_cut(), board)
         except TownError:
             board.leave()
             raise
@@ -110,7 +107,7 @@ def _at_last(
             except TownError as error:
                 if str(error) != said:
                     said = str(error)
-                    _log.error("townhall waits: %s", said, extra={"action": "townhall.waiting"})
+                    _log.warning("townhall waits: %s", said, extra={"action": "townhall.waiting"})
                     board.say(problem=said)
             due = time.monotonic() + TRY_AGAIN_SECONDS
         signals.wait(LOOK_SECONDS)
@@ -197,22 +194,24 @@ def _open(app: Application, mode: AuthMode) -> list[socket.socket]:
     return sockets
 
 
-def _tell(prepared: _Prepared, board: Board) -> None:
-    settings = prepared.settings
-    board.say(url=prepared.urls)
+def _tell(settings: Settings, urls: str, board: Board) -> None:
+    board.say(url=urls)
     mode = settings.townhall.auth.mode.value
-    _log.info("townhall of town %s listens on %s, auth %s", settings.name, prepared.urls, mode, extra={"action": "townhall.started"})
+    _log.info("townhall of town %s listens on %s, auth %s", settings.name, urls, mode, extra={"action": "townhall.started"})
 
 
 def _serve(prepared: _Prepared, is_over: Callable[[], bool], board: Board) -> int:
     """Answer requests; returns in the master only."""
-    master = os.getpid()
+    urls = prepared.urls
+    master = Master(prepared.app, prepared.sockets, is_over)  # has the sockets now
+    _tell(prepared.settings, urls, board)
+    pid = os.getpid()
     gc.collect()
     gc.freeze()  # the workers share what is never touched
     try:
-        Master(prepared.app, prepared.sockets, is_over).run()
+        master.run()
     except SystemExit as end:
-        if os.getpid() != master:
+        if os.getpid() != pid:
             raise
         board.leave()
         _log.info("townhall has ended", extra={"action": "townhall.ended"})

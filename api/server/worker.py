@@ -26,7 +26,7 @@ FIRST_BYTE_SECONDS = 10.0
 """How long a caller may be connected and say nothing; that costs no thread."""
 HEAD_SECONDS = 5.0
 """How long the handshake and the head of a request may take together, from its first byte on; that costs a thread."""
-GOODBYE_SECONDS = 1.0
+GOODBYE_SECONDS = 0.5
 
 _TOO_MANY_FILES = {errno.EMFILE, errno.ENFILE}
 _UNFINISHED = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
@@ -80,6 +80,20 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Take new connections, or none; one that ends lets the system refuse them, so that callers go elsewhere at once."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                self._accept_waiting(listener)
+                listener.close()
+
+    def _accept_waiting(self, listener: Any) -> None:
+        before = -1
+        while self.nr_conns != before:
+            before = self.nr_conns
+            self.accept(listener)
+
     def murder_pending(self) -> None:
         """Let go of the silent, and of those who stopped in the middle of a head; called about once a second."""
         super().murder_pending()
@@ -109,7 +123,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what is no HTTP, or not ours, as everything else is answered: with a problem document."""
         if isinstance(exc, ssl.SSLError):
-            self.log.debug("%s speaks no TLS, or not ours: %s", addr, exc)  # there is no way to answer
+            self.log.debug("%s speaks no TLS, or not ours: %s", addr, exc)
+            client.close()  # there is no way to answer, so there is no goodbye to wait for
             return
         status, detail = _status_of(exc)
         if status >= 500:

@@ -22,7 +22,7 @@ def _row(name: str, place: str, help_text: str) -> Row:
 SECTIONS: dict[str, tuple[Row, ...]] = {
     "Town": (
         _row("init", "towns:init", "Make a town in this directory."),
-        _row("up", "up:up", "Run the clock and a worker."),
+        _row("up", "up:up", "Run the clock, a worker and townhall."),
         _row("down", "down:down", "Drain and stop what `up` started."),
         _row("status", "status:status", "Show who does what."),
         _row("config", "settings:config", "Show and change settings."),

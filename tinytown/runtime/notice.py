@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 import msgspec
 
 from tinytown.runtime.hold import locked
 
-__all__ = ["Board", "Notice", "notice_of"]
+__all__ = ["Board", "Notice", "await_notice", "notice_of"]
+
+COMES_WITHIN_SECONDS = 3.0
+PAUSE_SECONDS = 0.02
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +75,14 @@ def notice_of(root: Path) -> Notice | None:
     finally:
         os.close(file)
     return None
+
+
+def await_notice(root: Path) -> Notice | None:
+    """What the townhall says that is being started now; None if it says nothing for long."""
+    deadline = time.monotonic() + COMES_WITHIN_SECONDS
+    while (notice := notice_of(root)) is None and time.monotonic() < deadline:
+        time.sleep(PAUSE_SECONDS)
+    return notice
 
 
 def _claimed(root: Path) -> int:
