@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -40,6 +41,7 @@ class Recount:
         self._check_mail()
         for agent in self.agents:
             self._check_turn(agent)
+        self._check_demand()
 
     def _check_agents(self) -> None:
         agents = self.agents.values()
@@ -98,6 +100,33 @@ class Recount:
             assert not waiting or "hold" in turn, "mail waits, nothing holds it, and no turn is coming"
         if turn["state"] != "running":
             assert self._messages("taken", agent) == []
+
+    def _check_demand(self) -> None:
+        assert {name: int(count) for name, count in self._hash(self._keys.demand).items() if name != "version"} == self.demand()
+        assert self._zset(self._keys.ready) == sorted("\0".join(entry) for entry in self.ready())
+
+    def demand(self) -> dict[str, int]:
+        """How much waits for what, by role, and what else is counted by role; see `_demand.lua`."""
+        found: Counter[str] = Counter()
+        for agent in self.agents:
+            turn = self._turn(agent)
+            role, delay = self.agents[agent].role, turn.get("delay") if turn["state"] == "scheduled" else None
+            found[f"{turn.get('hold') or delay or 'ready'}/{role}"] += int(turn.get("waiting", 0))
+            found[f"wakeable/{role}"] += "hold" not in turn
+            found[f"running/{role}"] += turn["state"] == "running"
+            found[f"worker/{turn.get('worker', '')}"] += turn["state"] == "running"
+            for place in ("urgent", "dead"):
+                found[f"{place}/{role}"] += len(self._list(getattr(self._keys, place)(agent), text=False))
+        return {name: count for name, count in found.items() if count}
+
+    def ready(self) -> list[tuple[str, str, AgentId]]:
+        """The turns that may begin now: role, since when, agent."""
+        turns = {agent: self._turn(agent) for agent in self.agents}
+        return [
+            (self.agents[agent].role, turn["scheduled_at"], agent)
+            for agent, turn in turns.items()
+            if turn["state"] == "scheduled" and int(turn["waiting"]) > 0 and not turn.get("hold") and not turn.get("delay")
+        ]
 
     def _all_keys(self) -> list[str]:
         found: set[str] = set()

@@ -19,6 +19,7 @@
 | `dead:<id>`                   | list    | until requeued/dropped | messages given up                                             |
 | `turn:<id>`                   | hash    | as the agent           | who has the lease, until when, and why not; see `TurnInfo`     |
 | `turns:due`                   | zset    | permanent              | agents scheduled, by when to look again (ms)                  |
+| `turns:ready`                 | zset    | permanent              | turns that may begin now: `<role> NUL <since, ms> NUL <agent>` |
 | `turns:leases`                | zset    | permanent              | agents with a running turn, by the end of the lease (ms)      |
 | `receipts`                    | hash    | permanent              | message id -> what became of it, JSON                         |
 | `receipts:settled`            | zset    | permanent              | message ids, by when they were settled (ms); retention's list |
@@ -29,6 +30,8 @@
 | `events:agent:<id>`           | stream  | about 100 entries      | the same, of one agent                                        |
 | `events:mission:<id>`         | stream  | about 500 entries      | the same, of one mission                                      |
 | `counters`                    | hash    | permanent              | totals that only grow                                         |
+| `demand`                      | hash    | permanent              | how much waits for what: `<class>/<role>` -> count            |
+| `scaling:peaks`               | hash    | the window             | how much there was to do at most, lately                      |
 | `worker:<id>`                 | string  | some heartbeats        | a worker's registration, JSON                                 |
 | `workers`                     | zset    | permanent              | worker ids, by when their registration ends (ms)              |
 | `clock:leader`                | string  | the lease              | who leads                                                     |
@@ -46,7 +49,7 @@ __all__ = ["PERMANENT", "Keys"]
 
 PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
-    "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "workers", "clock:epoch",
+    "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "demand", "workers", "clock:epoch",
     "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
 )  # fmt: skip
 """Patterns, after the town's prefix, of the keys that have no time to live."""
@@ -66,10 +69,13 @@ class Keys:
         self.assignments = f"{self.prefix}assignments"
         self.assignment_bells = f"{self.prefix}assignments:bells"
         self.due = f"{self.prefix}turns:due"
+        self.ready = f"{self.prefix}turns:ready"
         self.leases = f"{self.prefix}turns:leases"
         self.receipts = f"{self.prefix}receipts"
         self.settled = f"{self.prefix}receipts:settled"
         self.counters = f"{self.prefix}counters"
+        self.demand = f"{self.prefix}demand"
+        self.peaks = f"{self.prefix}scaling:peaks"
         self.events = f"{self.prefix}events"
         self.workers = f"{self.prefix}workers"
         self.leader = f"{self.prefix}clock:leader"
