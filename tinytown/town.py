@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tinytown.services.backlog import BacklogService
     from tinytown.services.messages import MessageService
     from tinytown.services.recovery import RecoveryService
+    from tinytown.services.scaling import ScalingService
     from tinytown.services.tasks import TaskService
     from tinytown.services.turns import TurnService
     from tinytown.store.census import Census
@@ -110,6 +111,13 @@ class Town:
         from tinytown.services.recovery import RecoveryService
 
         return RecoveryService(self.desk, self.agents, self.tasks, self.turns)
+
+    @cached_property
+    def scaling(self) -> ScalingService:
+        """How much there is to do, and how many workers should do it."""
+        from tinytown.services.scaling import ScalingService
+
+        return ScalingService(self.desk)
 
     @property
     def events(self) -> EventLog:

@@ -56,6 +56,8 @@ class TownhallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     bind: str = "127.0.0.1"
     rest_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
     request_timeout_ms: Annotated[int, msgspec.Meta(ge=1)] = 30_000
+    scale_down_window_secs: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """How long a peak of the demand holds up the number of workers asked for; 0 is not at all, left out: `[agent] idle_timeout_secs`."""
     auth: TownhallAuth = TownhallAuth()
     tls: TownhallTls = TownhallTls()
     mtls: TownhallMtls = TownhallMtls()

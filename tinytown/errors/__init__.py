@@ -6,6 +6,7 @@ TownError
 │   ├── TaskNotFound
 │   ├── MessageNotFound
 │   ├── DeadLetterNotFound
+│   ├── QueueNotFound
 │   └── TownNotFound
 ├── Conflict          the thing exists, but not in a state that allows this
 │   ├── AgentExists
@@ -40,7 +41,15 @@ from tinytown.errors.conflict import (
     TownExists,
     WrongState,
 )
-from tinytown.errors.not_found import AgentNotFound, DeadLetterNotFound, MessageNotFound, NotFound, TaskNotFound, TownNotFound
+from tinytown.errors.not_found import (
+    AgentNotFound,
+    DeadLetterNotFound,
+    MessageNotFound,
+    NotFound,
+    QueueNotFound,
+    TaskNotFound,
+    TownNotFound,
+)
 from tinytown.errors.refused import InvalidName, InvalidValue, RecordUnreadable, Refused, SettingsError
 from tinytown.errors.root import TownError
 from tinytown.errors.unavailable import RedisAuthFailed, RedisMissing, RedisTooOld, RedisUnavailable, TimedOut, Unavailable
@@ -56,6 +65,7 @@ __all__ = [
     "InvalidValue",
     "MessageNotFound",
     "NotFound",
+    "QueueNotFound",
     "RecordChanged",
     "RecordUnreadable",
     "RedisAuthFailed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["AgentNotFound", "DeadLetterNotFound", "MessageNotFound", "NotFound", "TaskNotFound", "TownNotFound"]
+__all__ = ["AgentNotFound", "DeadLetterNotFound", "MessageNotFound", "NotFound", "QueueNotFound", "TaskNotFound", "TownNotFound"]
 
 _LONGEST = 80
 
@@ -56,6 +56,14 @@ class DeadLetterNotFound(NotFound):
     code = "dead_letter_not_found"
 
     sentence = "no dead letter with id {!r}; `tt dlq list` shows them"
+
+
+class QueueNotFound(NotFound):
+    """No queue goes by that name."""
+
+    code = "queue_not_found"
+
+    sentence = "no queue named {!r}; there are 'agents' and 'control'"
 
 
 class TownNotFound(NotFound):

@@ -37,6 +37,7 @@
 | `clock:leader`                | string  | the lease              | who leads                                                     |
 | `clock:epoch`                 | string  | permanent              | the leader's fencing token                                    |
 | `broadcast`                   | channel | -                      | messages to whoever listens                                   |
+| `docket:tasks`                | stream  | permanent              | the doorbells for turns, with `use_streams`                   |
 | `dramatiq:<queue>` and more   | -       | Dramatiq's             | the doorbells; written here, read by the broker               |
 """
 
@@ -45,12 +46,15 @@ from __future__ import annotations
 from tinytown.domain.ids import AgentId, MissionId, TaskId
 from tinytown.domain.town import TownName
 
-__all__ = ["PERMANENT", "Keys"]
+__all__ = ["PERMANENT", "WORKERS_GROUP", "Keys"]
+
+WORKERS_GROUP = "workers"
+"""The consumer group of the docket: all workers are one."""
 
 PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
-    "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "demand", "workers", "clock:epoch",
-    "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
+    "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "demand", "docket:*",
+    "workers", "clock:epoch", "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
 )  # fmt: skip
 """Patterns, after the town's prefix, of the keys that have no time to live."""
 
@@ -81,6 +85,7 @@ class Keys:
         self.leader = f"{self.prefix}clock:leader"
         self.leader_epoch = f"{self.prefix}clock:epoch"
         self.broadcast = f"{self.prefix}broadcast"
+        self.docket = f"{self.prefix}docket:tasks"
         self.bell_namespace = f"{self.prefix}dramatiq"
 
     def agent(self, agent: AgentId) -> str:
@@ -154,3 +159,8 @@ class Keys:
     def bell_messages(self, queue: str) -> str:
         """Dramatiq's messages of one queue, waiting or in flight."""
         return f"{self.bell_namespace}:{queue}.msgs"
+
+    def bell_keys(self, queue: str) -> tuple[str, str, str, str]:
+        """Dramatiq's keys of one queue: waiting ids, messages, ids for later, dead letters."""
+        waiting = self.bell_queue(queue)
+        return waiting, self.bell_messages(queue), f"{waiting}.DQ", f"{waiting}.XQ"

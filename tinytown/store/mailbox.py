@@ -115,7 +115,8 @@ class Mailbox:
             "move_message",
             [
                 source, keys.turn(holder), keys.inbox(agent), keys.turn(agent), keys.agent(agent), keys.receipts, keys.due,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.demand, keys.ready, keys.urgent(holder), keys.dead(holder),
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.demand, keys.ready, keys.urgent(holder),
+                keys.dead(holder),
             ],
             [
                 entry, encode(message), message.id, agent, "0" if source == keys.dead(holder) else "1", *bell.args,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tinytown.store.census import CensusStore
     from tinytown.store.events import EventLog
     from tinytown.store.mailbox import Mailbox
+    from tinytown.store.scaling import ScalingStore
     from tinytown.store.scripts import Scripts
     from tinytown.store.tasks import TaskStore
     from tinytown.store.turns import TurnStore
@@ -96,6 +97,13 @@ class TownStore:
         from tinytown.store.census import CensusStore
 
         return CensusStore(self.connection, self.keys)
+
+    @cached_property
+    def scaling(self) -> ScalingStore:
+        """How much there is to do, for autoscalers."""
+        from tinytown.store.scaling import ScalingStore
+
+        return ScalingStore(self.connection, self.keys, self.scripts)
 
     def task_with_agent(self, task: TaskId, agent: AgentId | None) -> tuple[Task | None, Agent | None]:
         """A task, and the agent that it may be meant for, in one round trip."""
