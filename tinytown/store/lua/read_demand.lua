@@ -59,9 +59,8 @@ local in_flight = math.max(running, redis.call('ZCARD', KEYS[6]))
 local docket = {}
 if ARGV[1] ~= '' then
   local unread, unsettled = false, 0
-  local groups = redis.pcall('XINFO', 'GROUPS', KEYS[13])
-  if groups.err and not string.find(groups.err, 'no such key', 1, true) then return groups end
-  for _, group in ipairs(groups.err and {} or groups) do
+  local groups = redis.call('EXISTS', KEYS[13]) == 1 and redis.call('XINFO', 'GROUPS', KEYS[13]) or {}
+  for _, group in ipairs(groups) do
     local said = {}
     for i = 1, #group, 2 do said[group[i]] = group[i + 1] end
     if said.name == ARGV[1] then unread, unsettled = said.lag, said.pending end
