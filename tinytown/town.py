@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tinytown.services.overview import Overview
     from tinytown.services.permits import PermitService
     from tinytown.services.recovery import RecoveryService
+    from tinytown.services.scaling import ScalingService
     from tinytown.services.tasks import TaskService
     from tinytown.services.turns import TurnService
     from tinytown.store.census import Census
@@ -159,6 +160,13 @@ class Town:
         from tinytown.services.audit import AuditService
 
         return AuditService(self.desk)
+
+    @cached_property
+    def scaling(self) -> ScalingService:
+        """How much there is to do, and how many workers should do it."""
+        from tinytown.services.scaling import ScalingService
+
+        return ScalingService(self.desk)
 
     @property
     def events(self) -> EventLog:

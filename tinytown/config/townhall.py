@@ -67,6 +67,8 @@ class TownhallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Whether `/metrics`, readiness and the scaling signal answer everybody; else they take a key with `scaling.read`."""
     hirefire_token: str | None = None
     """Never in the town file; HIREFIRE_TOKEN or the user's own file."""
+    scale_down_window_secs: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """How long a peak of the demand holds up the number of workers asked for; 0 is not at all, left out: `[agent] idle_timeout_secs`."""
     auth: TownhallAuth = TownhallAuth()
     rate_limit: TownhallRateLimit = TownhallRateLimit()
     audit: TownhallAudit = TownhallAudit()

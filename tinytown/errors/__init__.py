@@ -7,7 +7,8 @@ TownError
 │   ├── MessageNotFound
 │   ├── DeadLetterNotFound
 │   ├── TownNotFound
-│   └── ApiKeyNotFound
+│   ├── ApiKeyNotFound
+│   └── QueueNotFound
 ├── Conflict          the thing exists, but not in a state that allows this
 │   ├── AgentExists
 │   ├── TownExists
@@ -63,6 +64,7 @@ from tinytown.errors.not_found import (
     DeadLetterNotFound,
     MessageNotFound,
     NotFound,
+    QueueNotFound,
     TaskNotFound,
     TownNotFound,
 )
@@ -98,6 +100,7 @@ __all__ = [
     "MessageNotFound",
     "NotFound",
     "NotImplementedYet",
+    "QueueNotFound",
     "RecordChanged",
     "RecordUnreadable",
     "RedisAuthFailed",

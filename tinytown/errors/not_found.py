@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["AgentNotFound", "ApiKeyNotFound", "DeadLetterNotFound", "MessageNotFound", "NotFound", "TaskNotFound", "TownNotFound"]
+__all__ = [
+    "AgentNotFound",
+    "ApiKeyNotFound",
+    "DeadLetterNotFound",
+    "MessageNotFound",
+    "NotFound",
+    "QueueNotFound",
+    "TaskNotFound",
+    "TownNotFound",
+]
 
 _LONGEST = 80
 
@@ -65,6 +74,14 @@ class DeadLetterNotFound(NotFound):
 
     sentence = "no dead letter with id {!r}"
     advice = "`tt dlq list` shows them"
+
+
+class QueueNotFound(NotFound):
+    """No queue goes by that name."""
+
+    code = "queue_not_found"
+
+    sentence = "no queue named {!r}; there are 'agents' and 'control'"
 
 
 class TownNotFound(NotFound):

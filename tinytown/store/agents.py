@@ -98,9 +98,9 @@ class AgentStore:
             "add_agent",
             [
                 keys.agent(agent.id), keys.agents, keys.agent_ids, keys.nicknames, keys.agents_in(agent.state),
-                keys.turn(agent.id), *streams,
+                keys.turn(agent.id), keys.demand, keys.ready, *streams,
             ],
-            [agent.id, agent.name, encode(agent), _nickname_entry(agent), hold, *event_args(event, limits)],
+            [agent.id, agent.name, encode(agent), _nickname_entry(agent), hold, agent.role, *event_args(event, limits)],
         )  # fmt: skip
 
     def change(self, old: Agent, new: Agent, *, hold: str = "=", ask: str = "", quiet: bool = False, event: Event | None = None) -> str:
@@ -116,9 +116,12 @@ class AgentStore:
             "change_agent",
             [
                 keys.agent(old.id), keys.agents_in(old.state), keys.agents_in(new.state), keys.turn(old.id), keys.due,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), *streams,
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.demand, keys.ready, *streams,
             ],
-            [old.id, old.version, encode(new), hold, ask, "quiet" if quiet else "", *bell.args, *event_args(event, limits)],
+            [
+                old.id, old.version, encode(new), hold, ask, "quiet" if quiet else "", *bell.args, new.role,
+                *event_args(event, limits),
+            ],
         )  # fmt: skip
         return readable(answer, keys.agent(old.id))
 
@@ -131,6 +134,7 @@ class AgentStore:
                 keys.agent(agent.id), keys.agents, keys.agent_ids, keys.nicknames, keys.agents_in(agent.state), keys.turn(agent.id),
                 keys.inbox(agent.id), keys.urgent(agent.id), keys.taken(agent.id), keys.dead(agent.id), keys.open_tasks(agent.id),
                 keys.due, keys.leases, keys.activity(agent.id), keys.logs(agent.id), keys.agent_events(agent.id),
+                keys.demand, keys.ready,
             ],
             [agent.id, agent.version, agent.name, _nickname_entry(agent), "1" if throw_away_mail else "0"],
         )  # fmt: skip

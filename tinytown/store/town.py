@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tinytown.store.events import EventLog
     from tinytown.store.mailbox import Mailbox
     from tinytown.store.permits import PermitStore
+    from tinytown.store.scaling import ScalingStore
     from tinytown.store.scripts import Scripts
     from tinytown.store.task_order import TaskOrder
     from tinytown.store.tasks import TaskStore
@@ -136,6 +137,13 @@ class TownStore:
         from tinytown.store.audit import AuditTrail
 
         return AuditTrail(self.connection, self.keys)
+
+    @cached_property
+    def scaling(self) -> ScalingStore:
+        """How much there is to do, for autoscalers."""
+        from tinytown.store.scaling import ScalingStore
+
+        return ScalingStore(self.connection, self.keys, self.scripts)
 
     def task_with_agent(self, task: TaskId, agent: AgentId | None) -> tuple[Task | None, Agent | None]:
         """A task, and the agent that it may be meant for, in one round trip."""
