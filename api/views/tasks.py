@@ -114,7 +114,8 @@ class AssignedView(msgspec.Struct, frozen=True, kw_only=True):
 def names_of(town: Town, tasks: Iterable[Task]) -> dict[str, str]:
     """The names of all agents that have the tasks or that they are meant for."""
     owners = {AgentId(owner) for task in tasks if (owner := owner_of(task)) is not None}
-    return {AUTO: AUTO, **town.desk.names(owners)} if owners else {AUTO: AUTO}
+    known = town.desk.names(owners) if owners else {}
+    return {AUTO: AUTO, **{str(agent): name for agent, name in known.items()}}
 
 
 def owner_of(task: Task) -> str | None:
