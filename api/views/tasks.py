@@ -163,11 +163,12 @@ def pending_view(task: Task, names: Mapping[str, str]) -> PendingView:
 
 
 def assigned_view(task: Task, agent: Agent | None) -> AssignedView:
-    """What was given to whom."""
+    """What was given to whom; `agent` is None while that is open, and for one that has just been forgotten."""
+    owner = owner_of(task)
     return AssignedView(
         task_id=task.id,
-        agent_id=owner_of(task),
-        agent_name=AUTO if agent is None else agent.name,
+        agent_id=owner,
+        agent_name=AUTO if owner is None else owner if agent is None else agent.name,
         state=task.state,
         agent_state=None if agent is None else agent.state,
         is_held=agent is not None and agent.is_held,

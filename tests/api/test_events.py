@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -131,6 +131,22 @@ def test_a_wait_in_vain_ends_in_time(client: TestClient) -> None:
     answer = ask(client, "GET /v1/events?wait_secs=0.05")
 
     assert (answer.status_code, answer.json["events"]) == (200, [])
+
+
+def test_waits_and_streams_end_when_townhall_is_to_end(town: Rehearsal, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinytown.api.call.WHILE_SECONDS", 0.02)
+    for name in ("call", "resources.events"):
+        monkeypatch.setattr(f"tinytown.api.{name}.is_ending", lambda: True)
+    task = town.backlog.add("x")
+    begun = time.monotonic()
+
+    waited = ask(client, f"GET /v1/tasks/{task.id}/wait?timeout_secs=60")
+    read = ask(client, "GET /v1/events?wait_secs=60")
+    followed = ask(client, "GET /v1/events/stream")
+
+    assert (waited.status_code, read.status_code, followed.status_code) == (202, 200, 200)
+    assert followed.content == b"retry: 2000\nid: 0-0\n\n"
+    assert time.monotonic() - begun < 10
 
 
 def test_a_stream_begins_where_it_is_told_to(town: Rehearsal, seats: Seats) -> None:
@@ -265,9 +281,15 @@ def test_an_event_that_comes_while_a_stream_is_open_is_told_at_once(town: Rehear
 def _opened(client: TestClient) -> Iterator[str]:
     """A stream that is open for as long as the block runs; answers its status."""
     said: list[str] = []
-    pieces = client.app(create_environ("/v1/events/stream", host="localhost"), lambda status, headers: said.append(status))
+
+    def start(status: str, *_: object) -> Callable[[bytes], object]:
+        said.append(status)
+        return lambda _piece: None
+
+    stream = client.app(create_environ("/v1/events/stream", host="localhost"), start)
+    assert isinstance(stream, EventStream)
     try:
-        assert next(iter(pieces)).startswith(b"retry: ")
+        assert next(stream).startswith(b"retry: ")
         yield said[0]
     finally:
-        pieces.close()
+        stream.close()

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
 import pytest
-from falcon.testing import Result, TestClient
+from falcon.testing import TestClient
 
 from tests.api.asking import ask, expect_problem
 from tests.cli.at_work import at_work, deliver
-from tests.waiting import wait_until
-from tinytown.api.app import create_app
 from tinytown.domain.ids import TaskId, new_task_id
 from tinytown.errors import RecordChanged
-from tinytown.testing import Rehearsal, rehearse
+from tinytown.testing import Rehearsal
 
 STEPS = {"complete": None, "fail": {"reason": "no way"}, "cancel": None, "requeue": None}
 
@@ -253,57 +248,23 @@ def test_a_repeated_step_with_a_key_is_done_once(step: str, town: Rehearsal, cli
     assert town.tasks.get(task.id).version == task.version + 1
 
 
-def test_waiting_answers_with_the_end_or_says_that_there_was_none(town: Rehearsal, client: TestClient) -> None:
-    """A wait that timed out could not be told from one that did not."""
-    task = deliver(town, "ada", "x")
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b'{"agent": "ada", "task": "\\ud800"}', 400),
+        (b'{"agent": "ada", "task": "\xff"}', 400),
+        (b'{"agent": "ada", "task": "x"', 400),
+        (b'{"agent": "ada", "task": "x"}{}', 400),
+        (b"[" * 100_000, 422),
+        (b'{"agent": "ada", "task": "x\\u0000y"}', 201),
+        (b'{"agent": "ada", "task": "' + b"x" * (8 * 1024 * 1024 + 1) + b'"}', 422),
+        (b'{"agent": "ada", "task": "' + b"x" * (9 * 1024 * 1024) + b'"}', 413),
+        (b'{"agent": "ada", "task": "x", "tags": [' + b",".join([b'"x"'] * 101) + b"]}", 422),
+    ],
+    ids=["half a character", "no UTF-8", "cut", "two", "deep", "a NUL", "too long a text", "too long a body", "too many tags"],
+)
+def test_hostile_bodies_are_refused_whole(raw: bytes, status: int, town: Rehearsal, client: TestClient) -> None:
+    answer = client.simulate_post("/v1/tasks/assign", body=raw, headers={"Content-Type": "application/json", "Host": "localhost"})
 
-    vain = ask(client, f"GET /v1/tasks/{task.id}/wait?timeout_secs=0.02")
-    town.tasks.complete(task.id, "done")
-    ended = ask(client, f"GET /v1/tasks/{task.id}/wait?timeout_secs=5")
-
-    assert (vain.status_code, vain.json["state"]) == (202, "assigned")
-    assert (ended.status_code, ended.json["state"], ended.json["result"]) == (200, "completed", "done")
-
-
-def test_a_wait_never_outlasts_its_request() -> None:
-    town = rehearse(townhall={"request_timeout_ms": 1100})
-    client = TestClient(create_app(town, started_at=time.monotonic()))
-    task = town.assign("auto", "x")
-    begun = time.monotonic()
-
-    waited = ask(client, f"GET /v1/tasks/{task.id}/wait?timeout_secs=300")
-    refused = ask(client, f"GET /v1/tasks/{task.id}/wait?timeout_secs=301")
-
-    assert waited.status_code == 202
-    assert time.monotonic() - begun < 5
-    assert expect_problem(refused, 422, "validation")["errors"][0]["parameter"] == "timeout_secs"
-
-
-def test_so_many_may_wait_and_the_others_come_back_later() -> None:
-    """Each that waits holds a thread; all of them must not."""
-    town = rehearse(townhall={"waiting_requests": 1})
-    app = create_app(town, started_at=time.monotonic())
-    task = town.assign("auto", "x")
-    answers: list[Result] = []
-
-    def wait() -> None:
-        while not answers or answers[-1].status_code == 503:  # while the other has the place
-            answers.append(ask(TestClient(app), f"GET /v1/tasks/{task.id}/wait?timeout_secs=20"))
-
-    waiter = threading.Thread(target=wait)
-    waiter.start()
-
-    def refused() -> bool:
-        return ask(TestClient(app), f"GET /v1/tasks/{task.id}/wait?timeout_secs=0.05").status_code == 503
-
-    wait_until(refused)
-    busy = ask(TestClient(app), f"GET /v1/tasks/{task.id}/wait?timeout_secs=0.05")
-    at_once = ask(TestClient(app), f"GET /v1/tasks/{task.id}/wait?timeout_secs=0")
-    town.tasks.cancel(task.id)
-    waiter.join(10)
-
-    expect_problem(busy, 503, "busy")
-    assert busy.headers["retry-after"] == "5"
-    assert at_once.status_code == 202
-    assert answers[-1].status_code == 200
-    assert ask(TestClient(app), f"GET /v1/tasks/{task.id}/wait").status_code == 200
+    assert answer.status_code == status, answer.text
+    assert len(town.tasks.matching()) == (1 if status == 201 else 0)

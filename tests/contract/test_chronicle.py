@@ -38,7 +38,7 @@ def test_reading_on_from_an_event_that_cannot_be_read_does_not_stay_there(town: 
 def test_a_wait_in_vain_is_over_in_time(town: Rehearsal) -> None:
     begun = town.desk.clock.monotonic()
 
-    chapter = town.chronicle.newest(town.chronicle.stream(), 5, wait=timedelta(milliseconds=30))
+    chapter = town.chronicle.after(town.chronicle.stream(), "0-0", 5, wait=timedelta(milliseconds=30))
 
     assert chapter.events == ()
     assert town.desk.clock.monotonic() - begun < 5

@@ -56,10 +56,10 @@ class TownhallSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     bind: str = "127.0.0.1"
     rest_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
     request_timeout_ms: Annotated[int, msgspec.Meta(ge=1)] = 30_000
+    threads: Annotated[int, msgspec.Meta(ge=2, le=1024)] = 16
+    """Requests that each of them answers at the same time."""
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024)] = 9 * 1024 * 1024
     """The longest body that is read: a little more than the longest task or message."""
-    threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
-    """Requests that each process answers at the same time."""
     event_streams: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Streams of events that each process keeps open, for each holds a thread; else a quarter of the threads."""
     waiting_requests: Annotated[int, msgspec.Meta(ge=1)] | None = None
