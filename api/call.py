@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import falcon
 
+from tinytown.api.ending import is_ending
 from tinytown.api.problems import Fault, Refusal
 from tinytown.domain.principal import Principal
 from tinytown.town import Town
@@ -24,13 +25,15 @@ _NAMESPACE = uuid.UUID("7c0f4a3e-5b0d-4e0e-9a55-2f6b1d7c9e10")
 _LONGEST_KEY = 255
 MARGIN_SECONDS = 1.0
 """Of the time of a request, what is kept for the answer itself."""
+WHILE_SECONDS = 1.0
+"""How long somebody waits before it is seen whether there is still reason to."""
 
 
 class Call:
     """One request, admitted.
 
     Attributes:
-        hall: where it is answered.
+        hall: what all requests have in common.
         town: what it is about.
         principal: who asks.
         operation: what for.
@@ -56,15 +59,28 @@ class Call:
         return max(0.0, float(self.request.context.deadline) - self.town.desk.clock.monotonic())
 
     @contextmanager
-    def waiting(self, seconds: float) -> Iterator[timedelta]:
-        """A place to wait in, for as long as that, and never past the time by which the answer must have begun.
+    def waiting(self, seconds: float) -> Iterator[Iterator[timedelta]]:
+        """A place to wait in: for one short while after the other, at least one, up to so many seconds.
+
+        They never go past the time by which the answer must have begun, nor
+        on when townhall is to end.
 
         Raises:
             Refusal: so many wait already that the threads are needed for others.
         """
-        span = timedelta(seconds=min(seconds, max(0.0, self.seconds_left - MARGIN_SECONDS)))
-        with self.hall.waits.take() if span else nullcontext():
-            yield span
+        most = min(seconds, max(0.0, self.seconds_left - MARGIN_SECONDS))
+        with self.hall.waits.take() if most else nullcontext():
+            yield self._whiles(most)
+
+    def _whiles(self, seconds: float) -> Iterator[timedelta]:
+        now = self.town.desk.clock.monotonic
+        end = now() + seconds
+        left = seconds
+        while True:
+            yield timedelta(seconds=min(WHILE_SECONDS, left))
+            left = end - now()
+            if left <= 0 or is_ending():
+                return
 
     @property
     def expected_version(self) -> int | None:

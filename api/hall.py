@@ -30,16 +30,11 @@ class Hall:
         self.settings = town.settings.townhall
         self.streams = Seats(_or(self.settings.event_streams, self.settings.threads // 4), "streams of events")
         self.waits = Seats(_or(self.settings.waiting_requests, self.settings.threads // 2), "requests that wait")
-        self.is_closing = False
 
     @property
     def uptime(self) -> float:
         """Seconds since the process started."""
         return self.town.desk.clock.monotonic() - self.started_at
-
-    def close(self) -> None:
-        """Let streams end, for townhall is about to; safe in a signal handler."""
-        self.is_closing = True
 
 
 def _or(given: int | None, otherwise: int) -> int:

@@ -164,15 +164,19 @@ def wait_for_agent(call: Call, agent: str, query: AgentWaitQuery) -> AgentWaitVi
 
     `timed_out` says whether the time was up first: then ask again.
     """
-    town, timed_out = call.town, False
-    found = town.agents.find(agent)
-    with call.waiting(query.timeout_secs) as span:
-        try:
-            found = town.agents.wait(found.id, lambda one: _is_there(call, one, query.until), span)
-        except TimedOut:
-            found, timed_out = town.agents.get(found.id), True
+    found, timed_out = call.town.agents.find(agent), True
+    with call.waiting(query.timeout_secs) as whiles:
+        for a_while in whiles:
+            try:
+                found = call.town.agents.wait(found.id, lambda one: _is_there(call, one, query.until), a_while)
+            except TimedOut:
+                continue
+            timed_out = False
+            break
+    if timed_out:
+        found = call.town.agents.get(found.id)
     call.tag_version(found.version)
-    return AgentWaitView(**msgspec.structs.asdict(agent_view(town, found)), timed_out=timed_out)
+    return AgentWaitView(**msgspec.structs.asdict(agent_view(call.town, found)), timed_out=timed_out)
 
 
 @agents.get("/v1/agents/{agent}/result", scope=Scope.TOWN_READ, refuses=_FINDING)

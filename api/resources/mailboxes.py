@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tinytown.api.call import Call
 from tinytown.api.operation import Tag
 from tinytown.api.paging import PageQuery, cursor_after, position_of
@@ -76,10 +78,13 @@ def get_agent_logs(call: Call, agent: str, query: LogsQuery) -> LogsView:
     to 100 pieces, waiting `wait_secs` for some. About 2,000 pieces are kept.
     """
     found = call.town.agents.find(agent)
-    if query.after is None:
-        pieces = call.town.events.output(found.id, query.limit)
-    else:
-        with call.waiting(query.wait_secs) as span:
-            pieces = call.town.events.output_after({found.id: query.after}, max(1, int(span.total_seconds() * 1000)))[: query.limit]
+    pieces = call.town.events.output(found.id, query.limit) if query.after is None else []
+    if query.after is not None:
+        with call.waiting(query.wait_secs) as whiles:
+            for a_while in whiles:
+                wait_ms = max(1, a_while // timedelta(milliseconds=1))  # 0 would be for ever
+                pieces = call.town.events.output_after({found.id: query.after}, wait_ms)[: query.limit]
+                if pieces:
+                    break
     shown = tuple(LogView(id=piece.id, round=piece.round, text=piece.data.decode("utf-8", "replace")) for piece in pieces)
     return LogsView(agent=found.name, pieces=shown, last_id=shown[-1].id if shown else query.after)

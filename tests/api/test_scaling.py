@@ -18,10 +18,9 @@ from tinytown.errors import RedisUnavailable
 from tinytown.testing import Rehearsal, rehearse
 
 
-def signal(client: TestClient, path: str = "/api/scaling") -> dict[str, Any]:
+def signal(client: TestClient, path: str = "/api/scaling") -> Any:
     """What an autoscaler reads."""
-    said: dict[str, Any] = client.simulate_get(path).json
-    return said
+    return client.simulate_get(path).json
 
 
 def client_of(town: Rehearsal) -> TestClient:
