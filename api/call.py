@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -143,6 +144,15 @@ class Call:
     def tag_version(self, version: int) -> None:
         """Say which version of the thing this is."""
         self._response.set_header("ETag", f'"{version}"')
+
+    def tag_text(self, text: str) -> None:
+        """Say which text this is, for callers who know it already; it may be kept, if it is asked each time whether it has changed."""
+        self._response.set_header("ETag", f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"')
+        self._response.set_header("Cache-Control", "no-cache")
+
+    def let_browsers_load(self, policy: str) -> None:
+        """Say what a page may load (Content-Security-Policy)."""
+        self._response.set_header("Content-Security-Policy", policy)
 
     def changed(self, kind: str, identity: str) -> None:
         """Note for the audit what was changed."""
