@@ -21,7 +21,9 @@ class ServerLog(Logger):  # type: ignore[misc]
         super().setup(cfg)
         for log, target in ((self.error_log, cfg.errorlog), (self.access_log, cfg.accesslog)):
             if target in {"-", None}:
-                log.handlers[:] = [handler for handler in log.handlers if type(handler) is not logging.StreamHandler]  # others may be syslog's
+                log.handlers[:] = [
+                    handler for handler in log.handlers if type(handler) is not logging.StreamHandler
+                ]  # others may be syslog's
                 log.propagate = True
         logging.getLogger("gunicorn").setLevel(logging.NOTSET)
 
