@@ -50,7 +50,7 @@ class Serving:
         try:
             app = self._opened()
         except TownError as error:
-            _log.error("the town cannot be opened: %s", error, extra={"action": "town.closed"})  # noqa: TRY400 - the sentence says it all
+            _log.error("the town cannot be opened: %s", error, extra={"action": "town.closed"})
             problem = bare_problem(503, "Townhall cannot open its town; its log says why.", path=environ.get("PATH_INFO", ""))
             return self._refuse(problem, start_response)
         if self._is_open and not _is_from_here(environ.get("REMOTE_ADDR", "")):

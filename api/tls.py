@@ -93,7 +93,7 @@ def _file(settings: TownhallSettings, root: Path | None, name: str) -> Path:
     try:
         path.read_bytes()
     except OSError as error:
-        raise CertificateUnusable(name, str(path), error.strerror) from None
+        raise CertificateUnusable(name, str(path), str(error.strerror)) from None
     return path
 
 

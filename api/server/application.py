@@ -104,7 +104,7 @@ class Application(BaseApplication):  # type: ignore[misc]
         except UnsafeStart as error:
             if self._context is None:
                 raise
-            _log.error("%s; the certificate from before stays in use", error, extra={"action": "townhall.certificate"})  # noqa: TRY400
+            _log.error("%s; the certificate from before stays in use", error, extra={"action": "townhall.certificate"})
             return
         if context is not None:
             context.sslsocket_class = EncryptedSocket
@@ -120,7 +120,7 @@ class Application(BaseApplication):  # type: ignore[misc]
         try:
             self._serving.open()
         except TownError as error:
-            _log.error("the town cannot be opened: %s", error, extra={"action": "town.closed"})  # noqa: TRY400
+            _log.error("the town cannot be opened: %s", error, extra={"action": "town.closed"})
 
     def _ours(self) -> dict[str, Any]:
         """What we tell gunicorn, where its own choice is another."""

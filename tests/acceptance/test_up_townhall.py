@@ -28,7 +28,7 @@ def test_townhall_comes_and_goes_with_the_town(homestead: Household) -> None:
 
     up = homestead.tt("up", "--detach")
     assert up.status() == 0, up.output
-    notice = wait_until(lambda: _listening(homestead), 10)
+    notice = _listening(homestead)
     health = get(f"{notice.url}/health")
     status = homestead.tt("status")
     assert status.status() == 0
@@ -48,7 +48,7 @@ def test_a_taken_port_is_said_once_and_waited_for(homestead: Household, taken: s
     assert up.status() == 0, up.output
     waiting = notice_of(homestead.folder)
     taken.close()
-    notice = wait_until(lambda: _listening(homestead), 10)
+    notice = _listening(homestead)
     log = (homestead.folder / ".tt" / "logs" / "townhall.log").read_text()
 
     assert "note: townhall waits: 127.0.0.1:" in up.output
@@ -62,7 +62,8 @@ def test_a_taken_port_is_said_once_and_waited_for(homestead: Household, taken: s
 def test_a_townhall_that_waits_ends_with_the_town(homestead: Household, taken: socket.socket) -> None:
     _set(homestead, f"rest_port = {taken.getsockname()[1]}")
     up = homestead.tt("up")
-    up.says("townhall waits")
+    for words in ("townhall waits", "serves control and agents", "leading"):
+        up.says(words)
 
     status = up.terminated()
 
@@ -86,7 +87,7 @@ def test_a_town_goes_without_if_that_is_wanted(homestead: Household, options: li
 def test_it_ends_when_the_supervisor_is_killed(homestead: Household) -> None:
     _set(homestead, "rest_port = 0")
     homestead.tt("up", "--detach").status()
-    notice = wait_until(lambda: _listening(homestead), 10)
+    notice = _listening(homestead)
     holder = holder_of(homestead.folder)
     assert holder is not None
 
@@ -100,6 +101,9 @@ def _set(homestead: Household, line: str) -> None:
     Path(homestead.folder / "tinytown.toml").write_text(f"{QUICK}\n[townhall]\n{line}\n")
 
 
-def _listening(homestead: Household) -> Notice | None:
+def _listening(homestead: Household) -> Notice:
+    """Its notice, once it listens."""
+    wait_until(lambda: (found := notice_of(homestead.folder)) is not None and found.url is not None, 10)
     notice = notice_of(homestead.folder)
-    return notice if notice is not None and notice.url is not None else None
+    assert notice is not None
+    return notice

@@ -152,7 +152,7 @@ def test_a_binding_is_read(text: str, host: str, port: int) -> None:
 
 @pytest.mark.parametrize("text", ["", ":80", "[::1", "[::1]80", "[localhost]:80", "a b", "a/b", "h:", "h:-1", "h:65536", "h:٣", "::1]"])
 def test_a_binding_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(InvalidValue, match="townhall.bind"):
+    with pytest.raises(InvalidValue, match=r"townhall\.bind"):
         parse_binding(text, 8080, field="townhall.bind")
 
 

@@ -75,7 +75,11 @@ def test_what_redis_is_asked_ends_with_the_request(monkeypatch: pytest.MonkeyPat
     left: list[float | None] = []
 
     def create_app(town: Town, *, started_at: float) -> Any:
-        return lambda environ, start_response: left.append(patience_left()) or []
+        def answer(environ: Any, start_response: Any) -> list[bytes]:
+            left.append(patience_left())
+            return []
+
+        return answer
 
     monkeypatch.setattr("tinytown.api.serving.create_app", create_app)
     serving = Serving(lambda: rehearse(townhall={"request_timeout_ms": 1500}))
