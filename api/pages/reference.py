@@ -28,6 +28,7 @@ def reference_page() -> str:
     top = element("header", element("h1", "Townhall ", element("small", info["version"])), block(info["description"]), _downloads())
     page = _Page(described)
     main = element("main", top, *page.sections())
+    body = element("body", element("nav", *page.contents(), aria_label="Operations"), main)
     return f"<!doctype html>{element('html', head, body, lang='en')}\n"
 
 
