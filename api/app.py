@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import falcon
@@ -11,28 +12,38 @@ from tinytown.api import routes
 from tinytown.api.endpoint import Endpoint
 from tinytown.api.gate import Gate
 from tinytown.api.hall import Hall
+from tinytown.api.metrics.requests import RequestMetrics
+from tinytown.api.middleware.audit import Audit
+from tinytown.api.middleware.hosts import Hosts
 from tinytown.api.middleware.identity import Identity
 from tinytown.api.middleware.safeguards import Safeguards
 from tinytown.api.problems import Refusal, of_http_error, of_town_error, show
+from tinytown.config import AuthMode
 from tinytown.errors import TownError
 from tinytown.town import Town
 
 __all__ = ["create_app"]
 
+EXPOSED = ("ETag", "Idempotency-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID")
+"""Headers that pages which may call can read."""
+
 _log = logging.getLogger(__name__)
 
 
-def create_app(town: Town, *, started_at: float) -> falcon.App:  # type: ignore[type-arg]
+def create_app(town: Town, *, started_at: float, metrics: Path | None = None) -> falcon.App:  # type: ignore[type-arg]
     """The WSGI application of a town.
 
     Args:
         town: an open town; its Redis need not be there yet.
         started_at: when the process started, in seconds of the town's monotonic clock.
+        metrics: the folder in which several processes keep their counts together; None for one process.
+
+    Raises:
+        SettingsError: nobody could ever be let in.
     """
-    hall = Hall(town, Gate(town), started_at=started_at)
-    seconds = town.settings.townhall.request_timeout_ms / 1000
-    middleware: list[Any] = [Identity(town.desk.clock, seconds), Safeguards()]
-    app = falcon.App(middleware=middleware)
+    gate, requests = Gate(town), RequestMetrics(town.desk.clock, metrics)
+    hall = Hall(town, gate, requests, started_at=started_at)
+    app = falcon.App(middleware=_middleware(town, gate, requests))
     app.req_options.strip_url_path_trailing_slash = True
     for path, operations in routes.paths().items():
         app.add_route(path, Endpoint(operations, hall))
@@ -41,6 +52,17 @@ def create_app(town: Town, *, started_at: float) -> falcon.App:  # type: ignore[
     app.add_error_handler(TownError, _town)
     app.add_error_handler(Refusal, _refused)
     return app
+
+
+def _middleware(town: Town, gate: Gate, requests: RequestMetrics) -> list[Any]:
+    """What happens to every request, in this order, and to its answer, in the other."""
+    settings = town.settings.townhall
+    found: list[Any] = [Identity(town.desk.clock, settings.request_timeout.total_seconds()), requests, Audit(town, gate.proxies)]
+    if settings.auth.mode is AuthMode.NONE:
+        found.append(Hosts(settings.allowed_hosts, settings.cors_origins))
+    if settings.cors_origins:
+        found.append(falcon.CORSMiddleware(allow_origins=settings.cors_origins, expose_headers=EXPOSED))
+    return [*found, Safeguards()]
 
 
 def _refused(request: falcon.Request, response: falcon.Response, refusal: Refusal, params: dict[str, Any]) -> None:  # noqa: ARG001

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import falcon
 import msgspec
 
+from tinytown.api.cutoff import Cutoff
 from tinytown.api.problems import Fault, Refusal
 
 __all__ = ["decoded", "faults_of", "read_body"]
@@ -17,8 +19,14 @@ _MISSING = re.compile(r"Object missing required field `(.*?)`(?: - at `\$(.*)`)?
 _AT = re.compile(r"(.*?)(?: - at `\$(.*)`)?\Z", re.DOTALL)
 
 
-def read_body(request: falcon.Request, limit: int) -> bytes | None:
+def read_body(request: falcon.Request, limit: int, *, cutoff: Cutoff, seconds: float) -> bytes | None:
     """The bytes of the body; None when there is none.
+
+    Args:
+        request: that it comes with.
+        limit: bytes that are accepted.
+        cutoff: cuts off whoever is too slow.
+        seconds: in which it has to arrive.
 
     Raises:
         Refusal: it is longer than the limit, of another type than JSON, or does not arrive in time.
@@ -31,10 +39,9 @@ def read_body(request: falcon.Request, limit: int) -> bytes | None:
         raise _too_large(limit)
     if (request.content_type or "").partition(";")[0].strip().lower() != "application/json":
         raise Refusal(415, "The body must be JSON: send Content-Type: application/json.")
-    try:
-        data: bytes = (request.stream if is_chunked else request.bounded_stream).read(limit + 1)
-    except OSError as error:  # the socket's own time-out
-        raise Refusal(408, "The body did not arrive in time.", headers={"Connection": "close"}) from error
+    data, took = _read(request.stream if is_chunked else request.bounded_stream, limit, cutoff, request.env.get("gunicorn.socket"), seconds)
+    if took >= seconds and (length is None or len(data) < length):
+        raise Refusal(408, "The body did not arrive in time.", headers={"Connection": "close"})
     if len(data) > limit:
         raise _too_large(limit)
     if length is not None and len(data) < length:
@@ -59,6 +66,19 @@ def decoded(data: bytes, kind: type[msgspec.Struct]) -> msgspec.Struct:
 def faults_of(error: msgspec.ValidationError) -> tuple[Fault, ...]:
     """What a validation stumbled over, and where."""
     return (_fault(str(error)),)
+
+
+def _read(stream: Any, limit: int, cutoff: Cutoff, connection: Any, seconds: float) -> tuple[bytes, float]:
+    """What arrives of a body, and how many seconds that took; what was cut off may end in an error of the server's."""
+    began = time.monotonic()
+    try:
+        with cutoff.watching(connection, seconds):
+            return stream.read(limit + 1), time.monotonic() - began
+    except Exception:
+        took = time.monotonic() - began
+        if took < seconds:
+            raise
+        return b"", took
 
 
 def _fault(said: str) -> Fault:

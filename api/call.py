@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import falcon
 
-from tinytown.api.auth.principal import Principal
 from tinytown.api.ending import is_ending
 from tinytown.api.problems import Fault, Refusal
+from tinytown.domain.principal import Principal
 from tinytown.town import Town
 
 if TYPE_CHECKING:
@@ -135,6 +135,10 @@ class Call:
     def created(self, location: str) -> None:
         """Say where the thing is that was made."""
         self._response.set_header("Location", location)
+
+    def retry_after(self, seconds: int) -> None:
+        """Say when it is worth asking again."""
+        self._response.set_header("Retry-After", str(seconds))
 
     def tag_version(self, version: int) -> None:
         """Say which version of the thing this is."""

@@ -15,9 +15,13 @@ from tinytown.api.hall import Hall
 from tinytown.api.operation import Operation
 from tinytown.api.problems import MEDIA_TYPE, Refusal
 from tinytown.api.query import parsed
+from tinytown.patience import patience
 from tinytown.services.idempotency import Answered
 
 __all__ = ["Responder"]
+
+PART = 0.9
+"""The part of a request's time in which Redis has to have answered; the rest is for saying that it did not."""
 
 _KEPT_HEADERS = ("etag", "location")
 
@@ -30,8 +34,12 @@ class Responder:
         self._hall = hall
 
     def __call__(self, request: falcon.Request, response: falcon.Response, **path: str) -> None:
-        """Answer a request."""
+        """Answer a request, whatever Redis does, within its time."""
         request.context.operation = self.operation
+        with patience(PART * self._hall.settings.request_timeout.total_seconds()):
+            self._answer(request, response, path)
+
+    def _answer(self, request: falcon.Request, response: falcon.Response, path: dict[str, str]) -> None:
         principal = self._hall.gate.admit(request, response, self.operation)
         self._negotiate(request)
         call = Call(self._hall, principal, self.operation, request, response)
@@ -39,7 +47,7 @@ class Responder:
         query = parsed(request.query_string, self.operation.signature.query, ignored=self._hall.gate.parameters(self.operation))
         if query is not None:
             arguments["query"] = query
-        data = self._body(request)
+        data = self._body(request, call.seconds_left)
         if self.operation.signature.body is not None:
             arguments["body"] = None if data is None else decoded(data, self.operation.signature.body)
         response.status = self.operation.status
@@ -57,12 +65,12 @@ class Responder:
     def _other_types(self) -> set[str]:
         return {"text/event-stream"} if self.operation.signature.answer is Streamed else set()
 
-    def _body(self, request: falcon.Request) -> bytes | None:
+    def _body(self, request: falcon.Request, seconds: float) -> bytes | None:
         """The body, where one is taken; it may be missing where it is optional."""
         signature = self.operation.signature
         if signature.body is None:
             return None
-        data = read_body(request, self._hall.settings.max_body_bytes)
+        data = read_body(request, self._hall.settings.max_body_bytes, cutoff=self._hall.cutoff, seconds=seconds)
         if data is None and not signature.body_is_optional:
             raise Refusal(415 if request.content_type is None else 400, "A JSON body is needed here (Content-Type: application/json).")
         return data

@@ -38,8 +38,8 @@ def tt() -> None:
     """
 
 
-def run(arguments: list[str]) -> int:
-    """Run `tt` with these arguments and return its exit code."""
+def run(arguments: list[str], program: str = "tt") -> int:
+    """Run `tt`, or one of its commands that is a program of its own, with these arguments and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what agents wrote may not fit the terminal's encoding
@@ -47,7 +47,9 @@ def run(arguments: list[str]) -> int:
     call.verbose = not {"-v", "--verbose"}.isdisjoint(arguments)  # for errors before the options are parsed
     as_json = "--json" in arguments
     try:
-        code = tt.main(arguments, prog_name="tt", standalone_mode=False, obj=call)
+        command = tt if program == "tt" else tt.get_command(click.Context(tt), program)
+        assert command is not None, program
+        code = command.main(arguments, prog_name=program, standalone_mode=False, obj=call)
     except Exception as error:  # noqa: BLE001 - the edge: whatever it is, people get a sentence and programs a code
-        return failures.report(error, verbose=call.verbose, as_json=as_json)
+        return failures.report(error, verbose=call.verbose, as_json=as_json, program=program)
     return code if isinstance(code, int) else 0

@@ -13,13 +13,14 @@ USAGE = 2
 INTERRUPTED = 130
 
 
-def report(error: BaseException, *, verbose: bool, as_json: bool) -> int:
+def report(error: BaseException, *, verbose: bool, as_json: bool, program: str = "tt") -> int:
     """Say what went wrong on stderr and return the exit code.
 
     Args:
         error: what ended the command.
         verbose: print the traceback, too.
         as_json: print one JSON object instead of a sentence.
+        program: whose error it is.
     """
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
@@ -37,7 +38,7 @@ def report(error: BaseException, *, verbose: bool, as_json: bool) -> int:
         message = sentence.encode("utf-8", "backslashreplace").decode()  # a path may hold bytes that are no UTF-8
         click.echo(msgspec.json.encode({"error": {"code": code, "message": message}}), err=True)
         return exit_code
-    click.echo(f"tt: {sentence}", err=True)
+    click.echo(f"{program}: {sentence}", err=True)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.", err=True)
     return exit_code

@@ -14,13 +14,13 @@ __all__ = ["start_processes", "warn_if_nothing_runs"]
 
 
 def start_processes(town: Town) -> None:
-    """Start clock and worker detached if the town is on this machine and nothing runs."""
+    """Start the processes of a town detached if the town is on this machine and nothing runs."""
     from tinytown.runtime import ensure_up
 
     with progress("starting the town's processes"):
         started = ensure_up(town)
     if started:
-        note("clock and worker were started in the background; `tt down` stops them")
+        note("the processes of the town were started in the background; `tt down` stops them")
     else:
         warn_if_nothing_runs(town)
 

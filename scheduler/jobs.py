@@ -21,6 +21,8 @@ __all__ = ["Jobs"]
 
 QUEUES_EVERY = timedelta(seconds=2)
 COLD_EVERY = timedelta(seconds=5)
+COUNT_EVERY = timedelta(minutes=1)
+COUNT_FIRST = timedelta(seconds=1)
 FORGET_EVERY = timedelta(hours=1)
 FORGET_FIRST = timedelta(seconds=5)
 
@@ -47,6 +49,7 @@ class Jobs:
         timetable.every(self._town.settings.clock.sweep, self.sweep, lane="sweeps")
         timetable.every(QUEUES_EVERY, self.keep_queues, lane="rest")
         timetable.every(COLD_EVERY, self.mark_cold, lane="rest", after=COLD_EVERY)
+        timetable.every(COUNT_EVERY, self.keep_counted, lane="rest", after=COUNT_FIRST)
         timetable.every(FORGET_EVERY, self.forget_old, lane="rest", after=FORGET_FIRST)
 
     def sweep(self) -> None:
@@ -65,6 +68,11 @@ class Jobs:
         """Mark agents that wait while there is no worker."""
         if self._leader.leads:
             self._town.recovery.mark_cold()
+
+    def keep_counted(self) -> None:
+        """Count what waits for turns, in a town of a version that did not."""
+        if self._leader.leads and self._town.scaling.keep_counted():
+            _log.info("what waits for turns is counted from now on", extra={"action": "demand.counted"})
 
     def forget_old(self) -> None:
         """Delete what has been finished for long enough."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -40,6 +41,8 @@ class Recount:
         self._check_mail()
         for agent in self.agents:
             self._check_turn(agent)
+        self._check_demand()
+        self._check_snapshot()
 
     def _check_agents(self) -> None:
         agents = self.agents.values()
@@ -98,6 +101,55 @@ class Recount:
             assert not waiting or "hold" in turn, "mail waits, nothing holds it, and no turn is coming"
         if turn["state"] != "running":
             assert self._messages("taken", agent) == []
+
+    def _check_demand(self) -> None:
+        assert {name: int(count) for name, count in self._hash(self._keys.demand).items() if name != "version"} == self.demand()
+        assert self._zset(self._keys.ready) == sorted("\0".join(entry) for entry in self.ready())
+
+    def _check_snapshot(self) -> None:
+        """What autoscalers are told is what is there; reading it may count anew, so this comes last."""
+        found = self.town.scaling.snapshot()
+        tasks = Counter(one.state for one in self.tasks.values())
+        lying = [one for one in self.tasks.values() if one.state is TaskState.PENDING]
+        turns = [self._turn(agent) for agent in self.agents]
+        running = sum(turn["state"] == "running" for turn in turns)
+        mail = sum(int(turn["waiting"]) for turn in turns if "hold" not in turn and not (turn["state"] == "scheduled" and "delay" in turn))
+        others = sum("hold" not in turn for turn in turns) - running - len(self.ready())
+        assert (found.backlog, found.coming) == (sum(one.wanted is None for one in lying), sum(one.wanted is not None for one in lying))
+        assert (found.pending, found.in_flight) == (len(lying) + mail, max(running, tasks[TaskState.RUNNING]))
+        assert (found.running, found.turns) == (running, running + len(self.ready()) + min(len(lying), max(0, others)))
+        assert found.tasks == {state: tasks[state] for state in TaskState}
+        assert {role: count for role, (_, count) in found.ready.items()} == Counter(role for role, _, _ in self.ready())
+        assert {role: since for role, (since, _) in found.ready.items()} == {
+            role: min(int(since) for other, since, _ in self.ready() if other == role) for role, _, _ in self.ready()
+        }
+        assert (found.backlog_since is None, found.coming_since is None) == (not found.backlog, not found.coming)
+        peak = max(found.peaks, key=lambda one: one.at_ms)
+        assert peak.depth >= found.pending + found.in_flight
+        assert peak.turns >= found.turns
+
+    def demand(self) -> dict[str, int]:
+        """How much waits for what, by role, and what else is counted by role; see `_demand.lua`."""
+        found: Counter[str] = Counter()
+        for agent in self.agents:
+            turn = self._turn(agent)
+            role, delay = self.agents[agent].role, turn.get("delay") if turn["state"] == "scheduled" else None
+            found[f"{turn.get('hold') or delay or 'ready'}/{role}"] += int(turn.get("waiting", 0))
+            found[f"wakeable/{role}"] += "hold" not in turn
+            found[f"running/{role}"] += turn["state"] == "running"
+            found[f"worker/{turn.get('worker', '')}"] += turn["state"] == "running"
+            for place in ("urgent", "dead"):
+                found[f"{place}/{role}"] += len(self._list(getattr(self._keys, place)(agent), text=False))
+        return {name: count for name, count in found.items() if count}
+
+    def ready(self) -> list[tuple[str, str, AgentId]]:
+        """The turns that may begin now: role, since when, agent."""
+        turns = {agent: self._turn(agent) for agent in self.agents}
+        return [
+            (self.agents[agent].role, turn["scheduled_at"], agent)
+            for agent, turn in turns.items()
+            if turn["state"] == "scheduled" and int(turn["waiting"]) > 0 and not turn.get("hold") and not turn.get("delay")
+        ]
 
     def _all_keys(self) -> list[str]:
         found: set[str] = set()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tinytown.services.rounds import RoundService
     from tinytown.store.connection import Connection
 
-__all__ = ["connect", "connection_to", "load", "open_town", "rounds_of", "tls_options"]
+__all__ = ["connect", "connection_to", "load", "open_town", "open_unasked", "rounds_of", "start_redis", "tls_options"]
 
 T = TypeVar("T", bound=Town)
 
@@ -66,6 +66,33 @@ def connect(
         address = settings.redis_address(root, home)
         check(address)
     return factory(connection_to(address, light=light), settings, root=root, address=address)
+
+
+def open_unasked(root: Path | None, settings: Settings, env: Mapping[str, str]) -> Town:
+    """Open a town without asking its Redis anything: that may come later, and go and come back.
+
+    Args:
+        root: the town's directory, as `load` found it.
+        settings: of the town.
+        env: the environment.
+    """
+    from tinytown.redis_server import address_to_use
+
+    address = address_to_use(settings, root, user_directory(env))
+    return Town(connection_to(address), settings, root=root, address=address)
+
+
+def start_redis(root: Path | None, settings: Settings, env: Mapping[str, str]) -> None:
+    """Make sure that a town's Redis answers, and start it when that is ours to do.
+
+    Raises:
+        RedisUnavailable: it does not answer, and is not ours to start or does not start.
+        RedisTooOld: it is older than 7.0.
+        RedisMissing: it would be ours to start, but there is no server program.
+    """
+    from tinytown.redis_server import ensure_running
+
+    ensure_running(settings, root, user_directory(env), env)
 
 
 @contextmanager

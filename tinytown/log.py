@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["bound", "set_up_logging"]
+__all__ = ["bound", "set_up_audit_log", "set_up_logging"]
 
 FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(about)s%(message)s"
 
@@ -35,6 +35,20 @@ def set_up_logging(*, verbose: bool = False) -> None:
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     logging.getLogger("dramatiq").setLevel(logging.WARNING)  # it tells of every thread
     logging.raiseExceptions = False  # a full disk under the log is no reason to print tracebacks
+
+
+def set_up_audit_log() -> None:
+    """Log who did what through townhall to stderr, each record a bare line of JSON.
+
+    It has a handler of its own, so that no level or filter of the other lines
+    can silence it.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    lines = logging.getLogger("tinytown.audit")
+    lines.handlers[:] = [handler]
+    lines.setLevel(logging.INFO)
+    lines.propagate = False
 
 
 def _name_subject(record: logging.LogRecord) -> bool:

@@ -28,13 +28,18 @@ if TYPE_CHECKING:
     from tinytown.domain.message import Message
     from tinytown.domain.task import Task
     from tinytown.services.agents import AgentService
+    from tinytown.services.api_keys import ApiKeyService
     from tinytown.services.assignments import AssignmentService
+    from tinytown.services.audit import AuditService
     from tinytown.services.backlog import BacklogService
     from tinytown.services.chronicle import Chronicle
+    from tinytown.services.health import HealthService
     from tinytown.services.idempotency import IdempotencyService
     from tinytown.services.messages import MessageService
     from tinytown.services.overview import Overview
+    from tinytown.services.permits import PermitService
     from tinytown.services.recovery import RecoveryService
+    from tinytown.services.scaling import ScalingService
     from tinytown.services.tasks import TaskService
     from tinytown.services.turns import TurnService
     from tinytown.store.census import Census
@@ -115,6 +120,13 @@ class Town:
         return RecoveryService(self.desk, self.agents, self.tasks, self.turns)
 
     @cached_property
+    def health(self) -> HealthService:
+        """Whether the town can work."""
+        from tinytown.services.health import HealthService
+
+        return HealthService(self.desk)
+
+    @cached_property
     def idempotency(self) -> IdempotencyService:
         """Answers to requests that may be repeated."""
         from tinytown.services.idempotency import IdempotencyService
@@ -127,6 +139,34 @@ class Town:
         from tinytown.services.chronicle import Chronicle
 
         return Chronicle(self.desk, self.agents)
+
+    @cached_property
+    def api_keys(self) -> ApiKeyService:
+        """Named keys for townhall."""
+        from tinytown.services.api_keys import ApiKeyService
+
+        return ApiKeyService(self.desk)
+
+    @cached_property
+    def permits(self) -> PermitService:
+        """How often callers of townhall may call."""
+        from tinytown.services.permits import PermitService
+
+        return PermitService(self.desk)
+
+    @cached_property
+    def audit(self) -> AuditService:
+        """Who did what through townhall."""
+        from tinytown.services.audit import AuditService
+
+        return AuditService(self.desk)
+
+    @cached_property
+    def scaling(self) -> ScalingService:
+        """How much there is to do, and how many workers should do it."""
+        from tinytown.services.scaling import ScalingService
+
+        return ScalingService(self.desk)
 
     @property
     def events(self) -> EventLog:

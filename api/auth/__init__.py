@@ -1,1 +1,9 @@
-"""Who is calling, and what they may do."""
+"""Who is calling townhall: credentials are read, verified, remembered for a while. Knows nothing of HTTP frameworks."""
+
+from __future__ import annotations
+
+from tinytown.api.auth.authenticator import Authenticator, authenticator_for
+from tinytown.api.auth.credentials import Offered
+from tinytown.api.auth.startup import check_auth
+
+__all__ = ["Authenticator", "Offered", "authenticator_for", "check_auth"]

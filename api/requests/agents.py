@@ -2,22 +2,96 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
-__all__ = ["SpawnRequest"]
+from tinytown.api.paging import Limit, PageQuery
+from tinytown.domain.agent import AgentState, SpawnMode
+
+__all__ = ["AgentWaitQuery", "AgentsQuery", "KillRequest", "LogsQuery", "PruneRequest", "RestartRequest", "SpawnRequest", "Until"]
+
+Name = Annotated[
+    str, msgspec.Meta(description="1 to 63 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit.", examples=["ada"])
+]
+Rounds = Annotated[int, msgspec.Meta(ge=0, le=1_000_000, description="Turns after which the agent stops; 0 is no limit.")]
+
+
+class Until(StrEnum):
+    """What an agent may be waited for."""
+
+    TERMINAL = "terminal"
+    """It is stopped, in error, or cold."""
+    REST = "rest"
+    """It has done all that was asked of it, or works no more."""
+
+
+class AgentsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which agents are listed."""
+
+    state: tuple[AgentState, ...] = ()
+    """Only agents in this state; may be given several times."""
+    role: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    """Only agents with this role; `default` for those without one."""
+    cli: Annotated[str, msgspec.Meta(max_length=4096)] | None = None
+    """Only agents that run this program."""
 
 
 class SpawnRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new agent."""
 
-    name: Annotated[str, msgspec.Meta(description="1 to 63 of a-z, 0-9, '.', '_' and '-'; unique in the town.", examples=["ada"])]
-    cli: (
-        Annotated[str, msgspec.Meta(description="The program that does its turns; else the town's `default_cli`.", examples=["shell"])]
-        | None
-    ) = None
-    role_id: str | None = None
+    name: Name
+    """Unique in the town, in any case."""
+    cli: Annotated[str, msgspec.Meta(examples=["shell"])] | None = None
+    """The program that does its turns: a preset, or one of `[agent_clis]`; else the town's `default_cli`."""
+    role_id: Annotated[str, msgspec.Meta(examples=["backend"])] | None = None
+    """What it is for; routes tasks that are meant for whoever fits."""
     nickname: str | None = None
+    """What people call it; one is made when it is left out."""
     parent_agent_id: str | None = None
+    """The agent that asked for it: its id, name or nickname."""
     model: str | None = None
+    """For programs that let one choose."""
+    spawn_mode: SpawnMode = SpawnMode.FRESH
+    max_rounds: Rounds | None = None
+
+
+class KillRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an agent is stopped."""
+
+    now: bool = False
+    """End the running turn, too; its mail waits for a restart."""
+
+
+class RestartRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an agent is brought back."""
+
+    max_rounds: Rounds | None = None
+
+
+class PruneRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which agents are forgotten."""
+
+    all: bool = False
+    """All agents, and not only those that are stopped or in error."""
+    throw_away_mail: bool = False
+    """Those with mail, too; the mail is lost. Their open tasks go to the backlog in any case."""
+
+
+class AgentWaitQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to wait for, and how long."""
+
+    until: Until = Until.TERMINAL
+    timeout_secs: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 10.0
+    """At most; the time limit of a request ends it earlier."""
+
+
+class LogsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which output is shown."""
+
+    limit: Limit = 100
+    after: Annotated[str, msgspec.Meta(pattern=r"^\d{1,20}-\d{1,20}$", examples=["1764086400000-0"])] | None = None
+    """Only what came after the piece with this id: the `last_id` of the answer before; else the newest."""
+    wait_secs: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.0
+    """How long to wait for something to come after that piece."""

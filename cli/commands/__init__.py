@@ -22,7 +22,7 @@ def _row(name: str, place: str, help_text: str) -> Row:
 SECTIONS: dict[str, tuple[Row, ...]] = {
     "Town": (
         _row("init", "towns:init", "Make a town in this directory."),
-        _row("up", "up:up", "Run the clock and a worker."),
+        _row("up", "up:up", "Run the clock, a worker and townhall."),
         _row("down", "down:down", "Drain and stop what `up` started."),
         _row("status", "status:status", "Show who does what."),
         _row("config", "settings:config", "Show and change settings."),
@@ -59,9 +59,14 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         _row("reclaim", "recovery:reclaim", "Move the work of agents that are gone."),
         _row("dlq", "dead_letters:dlq", "Look into dead letters, requeue or drop them."),
     ),
+    "Townhall": (
+        _row("auth", "auth:auth", "Make, list and revoke keys for townhall."),
+        _row("audit", "audit:audit", "Show who did what through townhall."),
+    ),
     "Processes and set-up": (
         _row("worker", "worker:worker", "Run agents' turns in this process."),
         _row("clock", "clock:clock", "Keep time: sweep, retention, wake-ups."),
+        _row("townhall", "townhall:townhall", "Serve the town over HTTP."),
         _row("bootstrap", "redis_server:bootstrap", "Put a Redis server into ~/.tt."),
         _row("completion", "completion:completion", "Print the completion script of a shell."),
     ),

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["dlq"]
 
-MALFORMED = "raw-"
-"""How the ids of things begin that are no messages, and so have none."""
-
 
 @group("dlq")
 def dlq() -> None:
@@ -59,7 +56,7 @@ def list_dead(ctx: click.Context, *, agent: str | None, as_json: bool) -> None:
             click.echo("No dead letters.")
         else:
             rows = [
-                [_name(letter)[:12], letter.agent.name, letter.reason, _attempts(letter), clean(_says(town, letter))] for letter in letters
+                [letter.name[:12], letter.agent.name, letter.reason, _attempts(letter), clean(_says(town, letter))] for letter in letters
             ]
             echo_table(rows, ["ID", "AGENT", "REASON", "ATTEMPTS", "SAYS"])
 
@@ -76,12 +73,12 @@ def show(ctx: click.Context, letter: str, *, as_json: bool) -> None:
       tt dlq show 3f2a91c0
     """
     with opened(ctx, light=True) as town:
-        found = _find(town, letter)
+        found = town.messages.find_dead(letter)
         task = _task_of(town, found)
         if as_json:
             echo_json(_as_data(found) | {"task": task})
             return
-        click.echo(f"{click.style(_name(found), bold=True)}  {found.agent.name}  {click.style(found.reason, fg='red')}")
+        click.echo(f"{click.style(found.name, bold=True)}  {found.agent.name}  {click.style(found.reason, fg='red')}")
         if found.receipt is not None:
             click.echo(f"given up after {_attempts(found)} attempts")
         if found.message is None:
@@ -112,24 +109,22 @@ def requeue(ctx: click.Context, letter: str | None, *, to: str | None, everythin
       tt dlq requeue 3f2a91c0
       tt dlq requeue --all --to auto
     """
-    from tinytown.errors import DeadLetterNotFound, WrongState
+    from tinytown.errors import DeadLetterNotFound
 
     _one_or_all(letter, everything=everything)
     with opened(ctx) as town:
-        letters = town.messages.dead() if letter is None else [_find(town, letter)]
-        if letter is not None and letters[0].message is None:
-            raise WrongState(f"dead letter {_name(letters[0])}", "no message", "tried again, only dropped")
+        letters = town.messages.dead() if letter is None else [town.messages.find_dead(letter)]
         gone = (DeadLetterNotFound,) if everything else ()  # one of many that is gone was somebody else's
         made = []
         for found in letters:
             with suppress(*gone):
-                if found.message is not None:
+                if letter is not None or found.message is not None:
                     made.append((found, town.messages.requeue_dead(found, to)))
     if as_json:
-        echo_json([{"letter": _name(found), **_outcome(again)} for found, again in made])
+        echo_json([{"letter": found.name, **_outcome(again)} for found, again in made])
         return
     for found, again in made:
-        click.echo(f"{_name(found)[:8]} goes on as {'task' if 'task' in _outcome(again) else 'message'} {again.id}.")
+        click.echo(f"{found.name[:8]} goes on as {'task' if 'task' in _outcome(again) else 'message'} {again.id}.")
     stay = sum(found.message is None for found in letters)
     if stay:
         click.echo(f"{stay} of {len(letters)} are no messages, and stay: `tt dlq drop` throws them away", err=True)
@@ -156,7 +151,7 @@ def drop(ctx: click.Context, letter: str | None, *, everything: bool, yes: bool,
 
     _one_or_all(letter, everything=everything)
     with opened(ctx) as town:
-        letters = town.messages.dead() if letter is None else [_find(town, letter)]
+        letters = town.messages.dead() if letter is None else [town.messages.find_dead(letter)]
         if letter is None and letters:
             confirm(f"Throw away {len(letters)} dead letters", yes=yes)
         gone = []
@@ -167,7 +162,7 @@ def drop(ctx: click.Context, letter: str | None, *, everything: bool, yes: bool,
                 if letter is not None:
                     raise
                 continue  # somebody else was quicker
-            gone.append(_name(found))
+            gone.append(found.name)
     if as_json:
         echo_json({"dropped": gone})
     else:
@@ -177,28 +172,6 @@ def drop(ctx: click.Context, letter: str | None, *, everything: bool, yes: bool,
 def _one_or_all(letter: str | None, *, everything: bool) -> None:
     if (letter is None) != everything:
         raise click.UsageError("name a dead letter, or give --all" if letter is None else "give either a dead letter or --all")
-
-
-def _find(town: Town, reference: str) -> DeadMail:
-    """The dead letter with that id or the beginning of it, be it a message or not."""
-    from tinytown.errors import AmbiguousReference, DeadLetterNotFound
-
-    wanted = reference.strip().lower()
-    found = [letter for letter in town.messages.dead() if len(wanted) >= 4 and _name(letter).startswith(wanted)]
-    if not found:
-        raise DeadLetterNotFound(reference)
-    if len({_name(letter) for letter in found}) > 1:
-        raise AmbiguousReference(reference, tuple(_name(letter) for letter in found))
-    return found[0]
-
-
-def _name(letter: DeadMail) -> str:
-    """The message's id; of what is no message, a mark of what it says."""
-    if letter.message is not None:
-        return letter.message.id
-    from hashlib import sha256
-
-    return f"{MALFORMED}{sha256(letter.raw).hexdigest()[:8]}"
 
 
 def _says(town: Town, letter: DeadMail) -> str:
@@ -239,7 +212,7 @@ def _safe(text: str) -> str:
 
 def _as_data(letter: DeadMail) -> dict[str, Any]:
     return {
-        "id": _name(letter),
+        "id": letter.name,
         "agent": letter.agent.name,
         "reason": letter.reason,
         "message": letter.message,

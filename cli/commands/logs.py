@@ -33,7 +33,7 @@ Show = Callable[["Line"], None]
     "-n", "--lines", metavar="N", type=click.IntRange(min=0), default=100, show_default=True, help="How many lines to begin with."
 )
 @click.option("--round", "round_number", metavar="N", type=click.IntRange(min=0), help="All of one round, from its file if it is here.")
-@click.option("--process", metavar="NAME", help="What a process of `tt up --detach` printed: worker, clock.")
+@click.option("--process", metavar="NAME", help="What a process of `tt up --detach` printed: worker, clock, townhall.")
 @click.option("--raw", is_flag=True, help="Leave colours and control characters as they are.")
 @json_option
 @click.pass_context

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinytown.cli.commands.status_details import Details
+    from tinytown.runtime.notice import Notice
     from tinytown.store.census import Census, Resident
     from tinytown.store.workers import Worker
     from tinytown.town import Town
@@ -44,11 +45,12 @@ def status(ctx: click.Context, *, deep: bool, by_agent: bool, everyone: bool, as
     with opened(ctx, light=True) as town:
         census = town.census(None if everyone else SHOWN)
         details = _details(town, census, deep=deep, by_agent=by_agent)
+        notice = _notice(town)
     warnings = warnings_of(census)
     if as_json:
-        echo_json(_as_json(town, census, details, warnings))
+        echo_json(_as_json(town, census, notice, details, warnings))
         return
-    _print_town(town, census)
+    _print_town(town, census, notice)
     _print_workers(census)
     _print_agents(census)
     _print_tasks(census)
@@ -66,11 +68,22 @@ def _details(town: Town, census: Census, *, deep: bool, by_agent: bool) -> Detai
     return read_details(town, census, deep=deep, by_agent=by_agent)
 
 
-def _print_town(town: Town, census: Census) -> None:
+def _notice(town: Town) -> Notice | None:
+    """Where the townhall of this folder listens."""
+    if town.root is None:
+        return None
+    from tinytown.runtime.notice import notice_of
+
+    return notice_of(town.root)
+
+
+def _print_town(town: Town, census: Census, notice: Notice | None) -> None:
     leader = "none" if census.leader is None else f"{census.leader} (epoch {census.leader_epoch})"
     click.echo(f"town   {town.name}{'' if town.root is None else f'  {town.root}'}")
     click.echo(f"redis  {town.desk.store.connection.address}")
     click.echo(f"clock  {leader}")
+    if notice is not None:
+        click.echo(f"http   {notice.url if notice.url is not None else f'waits: {notice.problem}'}")
 
 
 def _print_workers(census: Census) -> None:
@@ -138,12 +151,13 @@ def _print_tasks(census: Census) -> None:
         click.echo(f"{counted(unread, 'message')} for you: `tt inbox supervisor`")
 
 
-def _as_json(town: Town, census: Census, details: Details | None, warnings: Sequence[str]) -> dict[str, object]:
+def _as_json(town: Town, census: Census, notice: Notice | None, details: Details | None, warnings: Sequence[str]) -> dict[str, object]:
     answer: dict[str, object] = {
         "town": town.name,
         "root": None if town.root is None else str(town.root),
         "redis": town.desk.store.connection.address,
         "clock": {"leader": census.leader, "epoch": census.leader_epoch},
+        "townhall": notice,
         "workers": census.workers,
         "agents": {"total": sum(census.agents.values()), "by_state": census.agents, "shown": census.residents},
         "tasks": {"total": sum(census.tasks.values()), "by_state": census.tasks, "backlog": census.backlog, "running": census.running},

@@ -102,7 +102,7 @@ def test_ctrl_c_drains_a_town_in_the_foreground(homestead: Household) -> None:
 
     assert status == 0, up.output
     assert homestead.task(task).state is TaskState.COMPLETED
-    assert all(line.lstrip().startswith(("up ", "clock ", "worker ")) for line in up.output.splitlines()), up.output
+    assert all(line.lstrip().startswith(("up ", "clock ", "worker ", "townhall ")) for line in up.output.splitlines()), up.output
 
 
 def test_ending_it_now_puts_the_mail_back(homestead: Household) -> None:
@@ -194,7 +194,7 @@ def test_it_works_as_installed(homestead: Household, installed: Installed) -> No
     down = homestead.run(str(installed.tt), "down")
 
     assert status == 0, up.output
-    assert commands == [str(installed.python).encode()] * 2
+    assert commands == [str(installed.python).encode()] * 3
     assert task.state is TaskState.COMPLETED, task.result
     assert down.status() == 0, down.output
 

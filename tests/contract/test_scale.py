@@ -129,3 +129,24 @@ def test_finding_and_counting_never_search(connection: Connection) -> None:
     assert found.received < 4000
     assert counted.trips <= 3
     assert listed.trips <= 4
+
+
+def test_what_an_autoscaler_asks_costs_the_same_in_any_town(connection: Connection) -> None:
+    spent: list[Counting] = []
+    for size in (1, 150):
+        town = rehearse(f"of-{size}", connection=connection)
+        for i in range(size):
+            town.spawn(f"agent-{i}", cli="shell", role="reviewer" if i % 2 else None)
+            town.backlog.add(f"task {i}")
+            town.assign(f"agent-{i}", "write")
+        for bell in town.bells("control"):
+            town.answer(bell)
+        town.begin_turn(town.agents.find("agent-0").id)
+        town.scaling.signal()  # counts what a new town has not counted yet
+
+        spent.append(cost(town, lambda here: here.scaling.figures()))
+
+    small, large = spent
+    assert (small.trips, large.trips) == (1, 1)
+    assert large.received < small.received + 500
+    assert not {"KEYS", "SCAN"} & set(large.commands)

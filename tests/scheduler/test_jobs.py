@@ -32,6 +32,16 @@ class Recorder:
         """Itself."""
         return self
 
+    @property
+    def scaling(self) -> Recorder:
+        """Itself."""
+        return self
+
+    def keep_counted(self) -> bool:
+        """Remember."""
+        self.done.append("count")
+        return True
+
     def sweep(self) -> Swept:
         """Remember."""
         self.done.append("sweep")
@@ -86,13 +96,14 @@ def _do_all(jobs: Jobs) -> None:
     jobs.sweep()
     jobs.keep_queues()
     jobs.mark_cold()
+    jobs.keep_counted()
     jobs.forget_old()
 
 
 def test_a_leader_does_all_of_them_and_forgets_until_nothing_is_old(jobs: Jobs, recorder: Recorder) -> None:
     _do_all(jobs)
 
-    assert recorder.done == ["sweep", "queues", "mark cold", "forget", "forget", "forget"]
+    assert recorder.done == ["sweep", "queues", "mark cold", "count", "forget", "forget", "forget"]
 
 
 def test_a_standby_does_none(jobs: Jobs, recorder: Recorder, chair: Chair) -> None:

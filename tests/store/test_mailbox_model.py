@@ -25,9 +25,10 @@ from tinytown.services.turns import Ending, Turn
 from tinytown.store.resp import RespConnection
 from tinytown.testing import Doorbell, Rehearsal, rehearse
 
-NAMES = ("ada", "bob")
+NAMES = {"ada": None, "bob": "reviewer"}
+"""The agents, with their roles."""
 BATCH = 3
-names = st.sampled_from(NAMES)
+names = st.sampled_from([*NAMES])
 reasons = st.sampled_from([None, TurnReason.EXIT_STATUS, TurnReason.UNFINISHED, TurnReason.CANCELLED, TurnReason.RATE_LIMITED])
 WEIGHTED = [
     *["bells"] * 30, *["end"] * 20, *["task"] * 12, *["tail"] * 6, "urgent", "urgent", "head", "passive", "old bell", *["crash"] * 8,
@@ -48,7 +49,7 @@ class Mailboxes(RuleBasedStateMachine):
         self.connection.call("FLUSHALL")
         tables: dict[str, Any] = {"agent": {"max_attempts": MAX_ATTEMPTS, "batch_messages": BATCH, "backoff_secs": 60}}
         self.town: Rehearsal = rehearse(f"town-{next(_numbers)}", connection=self.connection, **tables)
-        self.agents: dict[str, AgentId] = {name: self.town.spawn(name, cli="shell").id for name in NAMES}
+        self.agents: dict[str, AgentId] = {name: self.town.spawn(name, cli="shell", role=role).id for name, role in NAMES.items()}
         self.models = {name: MailboxModel() for name in NAMES}
         self.turns: list[tuple[str, Turn]] = []
         self.old_bells: list[Doorbell] = []

@@ -20,7 +20,7 @@ from tinytown.config.settings import (
     TownSettings,
     WorkerSettings,
 )
-from tinytown.config.townhall import AuthMode, TownhallSettings
+from tinytown.config.townhall import AuthMode, TownhallAudit, TownhallAuth, TownhallRateLimit, TownhallSettings
 from tinytown.config.user import USER_FILE, UserSettings, ensure_password, load_user, make_user_directory
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ __all__ = [
     "RetentionSettings",
     "Settings",
     "TownSettings",
+    "TownhallAudit",
+    "TownhallAuth",
+    "TownhallRateLimit",
     "TownhallSettings",
     "UserSettings",
     "WorkerSettings",

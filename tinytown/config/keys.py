@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from tinytown.config.redact import MASK, redacted
+from tinytown.config.redact import MASK, SECRETS, redacted
 
 __all__ = ["scalars", "shown", "type_of"]
 
@@ -55,7 +55,7 @@ def _certain(kind: Any) -> Any:
 
 
 def _masked(name: str, value: Any) -> Any:
-    if name == "password" and value is not None:
+    if name in SECRETS and value is not None:
         return MASK
     return redacted(value) if name == "url" and isinstance(value, str) else value
 

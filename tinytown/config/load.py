@@ -10,6 +10,7 @@ from typing import Any, Self
 import msgspec
 
 from tinytown.config.address import Origin, RedisAddress
+from tinytown.config.auth import unknown_scopes
 from tinytown.config.environment import overrides, value_of
 from tinytown.config.files import checked, read_toml, refuse
 from tinytown.config.name import derived_name
@@ -48,9 +49,13 @@ class Settings(TownSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         town = _town_or_nothing(root, env)
         data: dict[str, Any] = {key: user[key] for key in user.keys() & {"default_cli", "conductor_cli"}} | town
         data["agent_clis"] = {**user.get("agent_clis", {}), **town.get("agent_clis", {})}
+        data["townhall"] = {**user.get("townhall", {}), **town.get("townhall", {})}
         changes = dict(overrides(env))
         for keys, value in changes.items():
             _put(data, keys, value)
+        token = value_of(env, "HIREFIRE_TOKEN")
+        if token is not None:
+            data["townhall"]["hirefire_token"] = token
         data["redis"], origin = choose_redis(data, user.get("redis", {}), env, home)
         if origin is Origin.CENTRAL:  # whose table the town's overrides did not reach
             for keys, value in changes.items():
@@ -107,6 +112,10 @@ def check_town(path: Path, data: dict[str, Any]) -> None:
         raise refuse(path, ("redis", "password"), "a town file holds no secrets; use TINYTOWN_REDIS_PASSWORD or ~/.tt/config.toml")
     if settings.redis.url is not None and has_secret(settings.redis.url):
         raise refuse(path, ("redis", "url"), "a town file holds no secrets; use REDIS_URL, or only the password in TINYTOWN_REDIS_PASSWORD")
+    if settings.townhall.hirefire_token is not None:
+        raise refuse(path, ("townhall", "hirefire_token"), "a town file holds no secrets; use HIREFIRE_TOKEN or ~/.tt/config.toml")
+    for setting, why in unknown_scopes(settings.townhall.auth):
+        raise refuse(path, ("townhall", "auth", setting), why)
     if settings.name:
         try:
             town_name(settings.name)

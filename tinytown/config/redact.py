@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MASK", "has_secret", "redacted"]
+__all__ = ["MASK", "SECRETS", "has_secret", "redacted"]
 
 MASK = "****"
+
+SECRETS = frozenset({"hirefire_token", "password"})
+"""Settings of these names are shown to nobody."""
 
 _HARMLESS = {
     "client_name",

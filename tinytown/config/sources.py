@@ -13,14 +13,19 @@ from tinytown.config.address import Origin
 from tinytown.config.environment import forced_to_socket, overrides, value_of
 from tinytown.config.files import read_toml
 from tinytown.config.load import TOWN_FILE, Settings
-from tinytown.config.redact import MASK, redacted
+from tinytown.config.redact import MASK, SECRETS, redacted
 from tinytown.config.settings import TownSettings
 from tinytown.config.user import USER_FILE, load_user, user_table
 
 __all__ = ["Setting", "Source", "settings_in_force", "settings_of_user"]
 
-_NAMED = {("name",): "TINYTOWN_TOWN_NAME", ("redis", "password"): "TINYTOWN_REDIS_PASSWORD", ("redis", "url"): "REDIS_URL"}
-_OF_THE_USER = frozenset({"default_cli", "conductor_cli", "agent_clis", "redis"})
+_NAMED = {
+    ("name",): "TINYTOWN_TOWN_NAME",
+    ("redis", "password"): "TINYTOWN_REDIS_PASSWORD",
+    ("redis", "url"): "REDIS_URL",
+    ("townhall", "hirefire_token"): "HIREFIRE_TOKEN",
+}
+_OF_THE_USER = frozenset({"default_cli", "conductor_cli", "agent_clis", "redis", "townhall"})
 
 
 class Source(StrEnum):
@@ -100,16 +105,18 @@ def settings_of_user(home: Path) -> list[Setting]:
 def _townless(env: Mapping[str, str], home: Path) -> TownSettings:
     """What a town made now would start with."""
     user = user_table(home)
-    data: dict[str, Any] = {key: user[key] for key in user.keys() & {"default_cli", "conductor_cli", "agent_clis"}}
+    data: dict[str, Any] = {key: user[key] for key in user.keys() & {"default_cli", "conductor_cli", "agent_clis", "townhall"}}
     data["redis"] = {key: value for key, value in user.get("redis", {}).items() if key != "use_central"}
     for keys, value in overrides(env):
         table = data
         for key in keys[:-1]:
             table = table.setdefault(key, {})
         table[keys[-1]] = value
-    url = value_of(env, "REDIS_URL")
+    url, token = value_of(env, "REDIS_URL"), value_of(env, "HIREFIRE_TOKEN")
     if url is not None:
         data["redis"]["url"] = url
+    if token is not None:
+        data.setdefault("townhall", {})["hirefire_token"] = token
     data["use_central_redis"] = bool(data.get("use_central_redis", user.get("redis", {}).get("use_central", False)))
     return msgspec.convert(data, TownSettings)
 
@@ -166,7 +173,7 @@ def _holds(table: Any, keys: tuple[str, ...]) -> bool:
 
 def _is_secret(keys: tuple[str, ...], value: Any) -> bool:
     """Whether the value must not be shown: passwords, and what programs get in their environment."""
-    if keys[-1] == "password" or (keys[0] == "agent_clis" and len(keys) > 3 and keys[2] == "env"):
+    if keys[-1] in SECRETS or (keys[0] == "agent_clis" and len(keys) > 3 and keys[2] == "env"):
         return True
     return keys == ("redis", "url") and isinstance(value, str) and redacted(value) != value
 

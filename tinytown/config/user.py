@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from tinytown.config.files import checked, locked, read_toml, write_whole
+from tinytown.config.redact import MASK
 from tinytown.config.settings import CliOverride, RedisSettings
 from tinytown.errors import SettingsError
 
@@ -19,6 +20,7 @@ __all__ = [
     "USER_FILE",
     "UserRedis",
     "UserSettings",
+    "UserTownhall",
     "as_tables",
     "ensure_password",
     "load_user",
@@ -42,12 +44,22 @@ class UserRedis(RedisSettings, frozen=True, kw_only=True, forbid_unknown_fields=
         return RedisSettings.__repr__(self).replace("RedisSettings", "UserRedis", 1)
 
 
+class UserTownhall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of townhall is a secret."""
+
+    hirefire_token: str | None = None
+
+    def __repr__(self) -> str:
+        return f"UserTownhall(hirefire_token={None if self.hirefire_token is None else MASK!r})"
+
+
 class UserSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `~/.tt/config.toml`."""
 
     default_cli: str | None = None
     conductor_cli: str | None = None
     redis: UserRedis = UserRedis()
+    townhall: UserTownhall = UserTownhall()
     agent_clis: dict[str, CliOverride] = {}
 
 

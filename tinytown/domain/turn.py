@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["TurnReason"]
+__all__ = ["COMPLETED", "OUTCOMES", "SKIPPED", "TurnReason"]
+
+COMPLETED = "completed"
+"""How a turn is counted that ended well."""
+
+SKIPPED = "skipped"
+"""How a turn is counted that found nothing for a program to do."""
 
 
 class TurnReason(StrEnum):
@@ -28,3 +34,7 @@ class TurnReason(StrEnum):
     """Somebody ended the turn; it counts no attempt."""
     UNFINISHED = "unfinished"
     """The program ended well but reported nothing about its task."""
+
+
+OUTCOMES = (COMPLETED, SKIPPED, *(reason.value for reason in TurnReason))
+"""All that turns are counted by."""

@@ -6,10 +6,13 @@ TownError
 │   ├── TaskNotFound
 │   ├── MessageNotFound
 │   ├── DeadLetterNotFound
-│   └── TownNotFound
+│   ├── TownNotFound
+│   ├── ApiKeyNotFound
+│   └── QueueNotFound
 ├── Conflict          the thing exists, but not in a state that allows this
 │   ├── AgentExists
 │   ├── TownExists
+│   ├── ApiKeyExists
 │   ├── AmbiguousReference
 │   ├── WrongState
 │   ├── StaleTurn
@@ -24,12 +27,18 @@ TownError
 │   ├── SettingsError
 │   └── RecordUnreadable
 ├── NotImplementedYet this version cannot do that; a later one will
+├── Denied            the caller may not do that, or not now
+│   ├── Unauthenticated
+│   ├── Forbidden
+│   └── TooManyRequests
+│       └── TooManyTries
 ├── TimedOut          what was waited for did not happen in time
 └── Unavailable       a service that is needed does not answer
     ├── RedisUnavailable
     │   └── RedisAuthFailed
     ├── RedisTooOld
-    └── RedisMissing
+    ├── RedisMissing
+    └── IdentityProviderUnavailable
 """
 
 from __future__ import annotations
@@ -38,6 +47,7 @@ from tinytown.errors.conflict import (
     AgentExists,
     AlreadyRunning,
     AmbiguousReference,
+    ApiKeyExists,
     Conflict,
     KeyInUse,
     KeyReused,
@@ -47,19 +57,42 @@ from tinytown.errors.conflict import (
     VersionMismatch,
     WrongState,
 )
-from tinytown.errors.not_found import AgentNotFound, DeadLetterNotFound, MessageNotFound, NotFound, TaskNotFound, TownNotFound
+from tinytown.errors.denied import Denied, Forbidden, TooManyRequests, TooManyTries, Unauthenticated
+from tinytown.errors.not_found import (
+    AgentNotFound,
+    ApiKeyNotFound,
+    DeadLetterNotFound,
+    MessageNotFound,
+    NotFound,
+    QueueNotFound,
+    TaskNotFound,
+    TownNotFound,
+)
 from tinytown.errors.planned import NotImplementedYet
 from tinytown.errors.refused import InvalidName, InvalidValue, RecordUnreadable, Refused, SettingsError
 from tinytown.errors.root import TownError
-from tinytown.errors.unavailable import RedisAuthFailed, RedisMissing, RedisTooOld, RedisUnavailable, TimedOut, Unavailable
+from tinytown.errors.unavailable import (
+    IdentityProviderUnavailable,
+    RedisAuthFailed,
+    RedisMissing,
+    RedisTooOld,
+    RedisUnavailable,
+    TimedOut,
+    Unavailable,
+)
 
 __all__ = [
     "AgentExists",
     "AgentNotFound",
     "AlreadyRunning",
     "AmbiguousReference",
+    "ApiKeyExists",
+    "ApiKeyNotFound",
     "Conflict",
     "DeadLetterNotFound",
+    "Denied",
+    "Forbidden",
+    "IdentityProviderUnavailable",
     "InvalidName",
     "InvalidValue",
     "KeyInUse",
@@ -67,6 +100,7 @@ __all__ = [
     "MessageNotFound",
     "NotFound",
     "NotImplementedYet",
+    "QueueNotFound",
     "RecordChanged",
     "RecordUnreadable",
     "RedisAuthFailed",
@@ -78,9 +112,12 @@ __all__ = [
     "StaleTurn",
     "TaskNotFound",
     "TimedOut",
+    "TooManyRequests",
+    "TooManyTries",
     "TownError",
     "TownExists",
     "TownNotFound",
+    "Unauthenticated",
     "Unavailable",
     "VersionMismatch",
     "WrongState",

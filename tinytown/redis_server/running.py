@@ -12,7 +12,7 @@ from tinytown.errors import AlreadyRunning, RedisAuthFailed, RedisTooOld, RedisU
 from tinytown.redis_server.place import place_of
 from tinytown.redis_server.probe import NotListening, ServerInfo, Unsettled, check
 
-__all__ = ["ServerStatus", "ensure_running", "server_status", "stop_server"]
+__all__ = ["ServerStatus", "address_to_use", "ensure_running", "server_status", "stop_server"]
 
 
 class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ def ensure_running(settings: Settings, root: Path | None, home: Path, env: Mappi
         RedisTooOld: it is older than 7.0.
         RedisMissing: it would be ours to start, but there is no server program.
     """
-    address = _address(settings, root, home)
+    address = address_to_use(settings, root, home)
     try:
         check(address)
     except (NotListening, Unsettled):
@@ -88,7 +88,7 @@ def server_status(settings: Settings, root: Path | None, home: Path) -> ServerSt
     return ServerStatus(address=address, info=info, problem=None, ours=ours)
 
 
-def _address(settings: Settings, root: Path | None, home: Path) -> RedisAddress:
+def address_to_use(settings: Settings, root: Path | None, home: Path) -> RedisAddress:
     """The address; a central server on a port gets a password before it is ever started."""
     address = settings.redis_address(root, home)
     if settings.redis_from is not Origin.CENTRAL or address.external or address.socket is not None or address.password is not None:

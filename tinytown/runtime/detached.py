@@ -31,7 +31,7 @@ OF_A_TURN = ("TINYTOWN_RUN", "TINYTOWN_AGENT_ID", "TINYTOWN_AGENT_NAME", "TINYTO
 
 
 def ensure_up(town: Town) -> bool:
-    """Start clock and worker in the background if the town is local and nothing runs; whether they were started."""
+    """Start the processes of a town in the background if the town is local and nothing runs; whether they were started."""
     if town.root is None or town.address is None or town.address.external:
         return False
     if holder_of(town.root) is not None or any("agents" in worker.queues and may_live(worker) for worker in town.workers()):
@@ -43,7 +43,7 @@ def ensure_up(town: Town) -> bool:
     return True
 
 
-def start_detached(town: Town, env: Mapping[str, str], *, concurrency: int | None = None) -> int:
+def start_detached(town: Town, env: Mapping[str, str], *, concurrency: int | None = None, with_townhall: bool = True) -> int:
     """Start `tt up` in the background, and return its process id when its worker is there.
 
     Raises:
@@ -59,6 +59,7 @@ def start_detached(town: Town, env: Mapping[str, str], *, concurrency: int | Non
     log = root / ".tt" / "logs" / "up.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     options = [] if concurrency is None else ["--concurrency", str(concurrency)]
+    options += [] if with_townhall else ["--no-townhall"]
     with log.open("ab") as file:
         began = file.tell()
         process = Popen(

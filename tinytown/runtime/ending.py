@@ -38,7 +38,8 @@ def end(root: Path, settings: Settings, *, now: bool = False, while_waiting: Cal
     _send(holder.pid, signal.SIGTERM)
     if now:
         _send(holder.pid, signal.SIGINT)  # another number: two of the same that wait are one
-    patience = RESERVE if now else settings.worker.shutdown_grace + settings.agent.grace + RESERVE
+    longest = max(settings.worker.shutdown_grace + settings.agent.grace, settings.townhall.request_timeout)
+    patience = RESERVE if now else longest + RESERVE
     looks = 0
     deadline = time.monotonic() + patience.total_seconds()
     while (left := holder_of(root)) is not None and left.pid == holder.pid:

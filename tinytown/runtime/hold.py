@@ -15,7 +15,7 @@ import msgspec
 
 from tinytown.errors import AlreadyRunning
 
-__all__ = ["Hold", "Holder", "already_running", "holder_of"]
+__all__ = ["Hold", "Holder", "already_running", "holder_of", "locked"]
 
 
 TRIES = 20
@@ -40,7 +40,7 @@ class Hold:
         path = _path(root)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if not _locked(self._file):
+        if not locked(self._file):
             os.close(self._file)
             raise already_running(holder_of(root))
         self.note({})
@@ -81,7 +81,7 @@ def already_running(holder: Holder | None) -> AlreadyRunning:
     return AlreadyRunning(what, "`tt down` ends it")
 
 
-def _locked(file: int) -> bool:
+def locked(file: int) -> bool:
     """Lock the file; who only looks has it for a moment, so one refusal says nothing."""
     for _ in range(TRIES):
         try:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 
-from tinytown.domain.agent import RESERVED_NAMES, Agent, AgentState, SpawnMode, StopReason, agent_name
+from tinytown.domain.agent import Agent, AgentState, SpawnMode, StopReason, agent_name
 from tinytown.domain.event import EventKind, agent_moved, agent_spawned
-from tinytown.domain.ids import SUPERVISOR_ID, AgentId, new_agent_id
+from tinytown.domain.ids import AgentId, new_agent_id
 from tinytown.domain.nickname import nickname_for
-from tinytown.errors import AgentExists, AgentNotFound, InvalidValue, RecordChanged, WrongState
+from tinytown.errors import AgentExists, AgentNotFound, InvalidValue, RecordChanged, VersionMismatch, WrongState
 from tinytown.presets import resolve
-from tinytown.services.awaiting import awaited
-from tinytown.services.desk import RETRIES, Desk
-from tinytown.services.finding import find_agent
+from tinytown.services.agent_reading import AgentReader
+from tinytown.services.desk import RETRIES
 
 __all__ = ["MANUAL", "AgentService"]
 
@@ -22,12 +20,12 @@ MANUAL = "manual"
 """The `cli` of an agent that no worker runs: somebody reads its mail by the Python API."""
 
 
-class AgentService:
-    """Everything that is done to agents, other than giving them work."""
+class AgentService(AgentReader):
+    """Everything that is done to agents, other than giving them work.
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._store = desk.store.agents
+    What changes an agent takes the version that the caller has seen as `expected`:
+    an agent that has changed since is left alone (`VersionMismatch`).
+    """
 
     def spawn(
         self,
@@ -83,42 +81,7 @@ class AgentService:
             return known
         return agent
 
-    def find(self, reference: str) -> Agent:
-        """The agent that a name, nickname, label, id or beginning of an id means; see `find_agent`.
-
-        Raises:
-            AgentNotFound: nobody is meant.
-            AmbiguousReference: several could be meant.
-        """
-        return find_agent(self._store, reference)
-
-    def find_id(self, reference: str) -> AgentId:
-        """The id that a reference means; `supervisor` and `conductor` mean the people's mailbox."""
-        if reference.strip().lower() in RESERVED_NAMES or reference.strip() == SUPERVISOR_ID:
-            return SUPERVISOR_ID
-        named = self._store.id_of(reference.strip())
-        return self.find(reference).id if named is None else named  # a name and its record come and go together
-
-    def get(self, agent: AgentId) -> Agent:
-        """The agent with that id.
-
-        Raises:
-            AgentNotFound: there is none.
-        """
-        found = self._store.get(agent)
-        if found is None:
-            raise AgentNotFound(agent)
-        return found
-
-    def all(self) -> list[Agent]:
-        """All agents, by name."""
-        return self._store.get_many(self._store.ids())
-
-    def count(self) -> dict[AgentState, int]:
-        """How many agents are in each state."""
-        return self._store.count()
-
-    def kill(self, reference: str, *, now: bool = False) -> Agent:
+    def kill(self, reference: str, *, now: bool = False, expected: int | None = None) -> Agent:
         """Ask an agent to stop: at once when nothing runs, else after its turn.
 
         With `now` the turn's program is ended, and its mail waits for a restart.
@@ -137,23 +100,24 @@ class AgentService:
             at = self._desk.now()
             return agent.changed(at, stop_reason=None) if agent.state is AgentState.DRAINING else agent.moved(AgentState.DRAINING, at)
 
-        return self._stop(reference, stopped, draining, hold="stopped", ask="cancel" if now else "", verb="stopped")
+        return self._stop(reference, stopped, draining, hold="stopped", ask="cancel" if now else "", verb="stopped", expected=expected)
 
-    def close(self, reference: str) -> Agent:
+    def close(self, reference: str, *, expected: int | None = None) -> Agent:
         """Let an agent work through the mail it has, and stop then."""
         agent = self.find(reference)
         waiting = self._desk.store.turns.info([agent.id])[0].waiting
         if agent.state in {AgentState.IDLE, AgentState.STARTING, AgentState.COLD} and waiting == 0:
-            return self.kill(reference)
+            return self.kill(reference, expected=expected)
         return self._change(
             reference,
             lambda agent: agent.moved(AgentState.DRAINING, self._desk.now()),
             hold="",
             kind=EventKind.AGENT_STOPPED,
             verb="closed",
+            expected=expected,
         )
 
-    def interrupt(self, reference: str) -> Agent:
+    def interrupt(self, reference: str, *, expected: int | None = None) -> Agent:
         """Pause an agent: its running turn is ended and its mail waits for `resume`."""
         return self._change(
             reference,
@@ -162,9 +126,10 @@ class AgentService:
             ask="cancel",
             kind=EventKind.AGENT_INTERRUPTED,
             verb="interrupted",
+            expected=expected,
         )
 
-    def resume(self, reference: str) -> Agent:
+    def resume(self, reference: str, *, expected: int | None = None) -> Agent:
         """Let a paused agent go on.
 
         Raises:
@@ -177,9 +142,10 @@ class AgentService:
             kind=EventKind.AGENT_RESUMED,
             verb="resumed",
             refuse=lambda a: a.state is not AgentState.PAUSED,
+            expected=expected,
         )
 
-    def restart(self, reference: str, *, max_rounds: int | None = None) -> Agent:
+    def restart(self, reference: str, *, max_rounds: int | None = None, expected: int | None = None) -> Agent:
         """Bring back an agent that is stopped or in error, with its rounds at zero and its mail waiting.
 
         Raises:
@@ -200,6 +166,7 @@ class AgentService:
             kind=EventKind.AGENT_STATE_CHANGED,
             verb="restarted",
             refuse=lambda agent: agent.state not in back,
+            expected=expected,
         )
 
     def stop_all(self, *, now: bool = False) -> list[Agent]:
@@ -210,21 +177,6 @@ class AgentService:
                 with suppress(WrongState, AgentNotFound):  # somebody else was quicker
                     asked.append(self.kill(agent.id, now=now))
         return asked
-
-    def wait(self, reference: str, done: Callable[[Agent], bool], timeout: timedelta | None = None) -> Agent:
-        """Block until the agent is as wanted; looks again whenever something happens to it.
-
-        Raises:
-            TimedOut: it did not come to that in time.
-        """
-        identity = self.find(reference).id
-
-        def look() -> tuple[Agent, bool]:
-            agent = self.get(identity)
-            return agent, done(agent)
-
-        stream = self._desk.store.events.stream(agent=identity)
-        return awaited(self._desk, stream, look, lambda agent: f"what was awaited of agent {agent.name} (it is {agent.state})", timeout)
 
     def _resumed(self, agent: Agent) -> Agent:
         now = self._desk.now()
@@ -238,11 +190,19 @@ class AgentService:
         return nickname_for(identity)
 
     def _stop(
-        self, reference: str, stopped: Callable[[Agent], Agent], draining: Callable[[Agent], Agent], *, hold: str, ask: str, verb: str
+        self,
+        reference: str,
+        stopped: Callable[[Agent], Agent],
+        draining: Callable[[Agent], Agent],
+        *,
+        hold: str,
+        ask: str,
+        verb: str,
+        expected: int | None,
     ) -> Agent:
         identity = self.find(reference).id
         for _ in range(RETRIES):
-            agent = self.get(identity)
+            agent = _as_seen(self.get(identity), expected)
             if agent.state is AgentState.STOPPED and agent.stop_reason is StopReason.REQUESTED:
                 raise WrongState(f"agent {agent.name}", agent.state.value, verb)
             at_rest = stopped(agent)
@@ -267,10 +227,11 @@ class AgentService:
         kind: EventKind,
         verb: str,
         refuse: Callable[[Agent], bool] = lambda _: False,
+        expected: int | None = None,
     ) -> Agent:
         identity = self.find(reference).id
         for _ in range(RETRIES):
-            agent = self.get(identity)
+            agent = _as_seen(self.get(identity), expected)
             if refuse(agent):
                 raise WrongState(f"agent {agent.name}", agent.state.value, verb)
             changed = step(agent)
@@ -286,6 +247,13 @@ class AgentService:
     def _gone(self, answer: str, agent: Agent) -> None:
         if answer == "missing":
             raise AgentNotFound(agent.name)
+
+
+def _as_seen(agent: Agent, expected: int | None) -> Agent:
+    """The agent, if it is as the caller has seen it."""
+    if expected is not None and agent.version != expected:
+        raise VersionMismatch(f"agent {agent.name}", expected, agent.version)
+    return agent
 
 
 def _plain(field: str, text: str, longest: int) -> str:

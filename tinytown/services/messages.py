@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 
 import msgspec
 
@@ -11,13 +12,17 @@ from tinytown.domain.agent import Agent
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MessageId, TaskId, is_id_prefix, is_uuid
 from tinytown.domain.message import Kind, Message, Priority, Receipt, ack_from_text
 from tinytown.domain.task import Task
-from tinytown.errors import AgentNotFound, AmbiguousReference, DeadLetterNotFound, InvalidValue, MessageNotFound
+from tinytown.errors import AgentNotFound, AmbiguousReference, DeadLetterNotFound, InvalidValue, MessageNotFound, WrongState
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import Desk
+from tinytown.services.mailboxes import MailPage, Mark, mail_page
 from tinytown.services.tasks import AUTO, TaskService
 from tinytown.store.mailbox import DeadLetter, Lengths
 
 __all__ = ["DeadMail", "MessageService"]
+
+MALFORMED = "raw-"
+"""How the names of things begin that are no messages, and so have no id."""
 
 _TEXT_OF = {Kind.TASK: "description", Kind.QUERY: "question", Kind.INFORMATIONAL: "summary"}
 _MOST_TEXT = 8 * 1024 * 1024
@@ -33,6 +38,11 @@ class DeadMail(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes
     message: Message | None
     receipt: Receipt | None
+
+    @property
+    def name(self) -> str:
+        """The message's id; of what is no message, a mark of what it says."""
+        return f"{MALFORMED}{sha256(self.raw).hexdigest()[:8]}" if self.message is None else self.message.id
 
     @property
     def reason(self) -> str:
@@ -59,21 +69,23 @@ class MessageService:
         urgent: bool = False,
         priority: Priority = Priority.NORMAL,
         correlation: MessageId | None = None,
+        identity: MessageId | None = None,
     ) -> tuple[Message, str]:
         """Send words to an agent, or to the `supervisor`; answers the message, and what the bell did.
 
         The bell is `rung`, `waiting` (a turn is coming anyway), `kept` (such mail
         wakes nobody) or `held:<why>` (the agent is paused, stopped or in error).
+        With `identity`, an id that the caller made, a second one is a `duplicate` and not sent.
 
         Raises:
             AgentNotFound: there is no such recipient or sender.
             InvalidValue: the text is empty or too long, or that kind has no words.
         """
+        own_id = {} if identity is None else {"id": identity}
         if kind is Kind.CONFIRMATION:
-            return self.post(
-                self.compose(to, kind, sender=sender, priority=priority, correlation=correlation, ack_type=ack_from_text(text)),
-                urgent=urgent,
-            )
+            ack = ack_from_text(text)
+            message = self.compose(to, kind, sender=sender, priority=priority, correlation=correlation, ack_type=ack, **own_id)
+            return self.post(message, urgent=urgent)
         if kind not in _TEXT_OF:
             raise InvalidValue("kind", f"{kind.value} messages carry no free text; use `compose` and `post`")
         if not text.strip():
@@ -81,7 +93,8 @@ class MessageService:
         if len(text.encode("utf-8", "surrogatepass")) > _MOST_TEXT:
             raise InvalidValue("message", f"the text is longer than {_MOST_TEXT} bytes; put it into a file and name that")
         words = {_TEXT_OF[kind]: text.encode("utf-8", "replace").decode()}
-        return self.post(self.compose(to, kind, sender=sender, priority=priority, correlation=correlation, **words), urgent=urgent)
+        message = self.compose(to, kind, sender=sender, priority=priority, correlation=correlation, **words, **own_id)
+        return self.post(message, urgent=urgent)
 
     def compose(
         self,
@@ -119,6 +132,10 @@ class MessageService:
         """Take up to `count` urgent messages for good, oldest first."""
         return self._mail.receive(self._agents.find_id(agent), count, urgent_only=True)
 
+    def receive_some(self, agent: str, count: int) -> list[Message]:
+        """Take up to `count` messages for good, urgent ones first."""
+        return self._mail.receive(self._agents.find_id(agent), count) if count > 0 else []
+
     def drain(self, agent: str) -> Iterator[Message]:
         """Take all messages for good, urgent ones first, a bounded number at a time."""
         identity = self._agents.find_id(agent)
@@ -128,6 +145,10 @@ class MessageService:
     def peek(self, agent: str, count: int = 10, *, urgent: bool = False) -> list[Message]:
         """The next `count` messages, left where they are."""
         return self._mail.peek(self._agents.find_id(agent), count, urgent=urgent)
+
+    def page(self, whose: AgentId, after: Mark | None = None, limit: int = 50) -> MailPage:
+        """A page of the mail of an agent, or of the supervisor, left where it is."""
+        return mail_page(self._desk, whose, after, limit)
 
     def lengths(self, agents: list[AgentId]) -> list[Lengths]:
         """How many messages each agent has: inbox, urgent, taken, dead."""
@@ -177,26 +198,29 @@ class MessageService:
         return [_dead_mail(one, letter) for one in with_some for letter in self._mail.dead(one.id)]
 
     def find_dead(self, reference: str) -> DeadMail:
-        """The dead letter with that message id, or the beginning of it.
+        """The dead letter with that name, or the beginning of it, be it a message or not.
 
         Raises:
             DeadLetterNotFound: there is none.
+            AmbiguousReference: several begin like that.
         """
         wanted = reference.strip().lower()
-        letters = self.dead() if is_id_prefix(wanted) else []
-        found = [one for one in letters if one.message is not None and one.message.id.startswith(wanted)]
+        found = [letter for letter in self.dead() if len(wanted) >= 4 and letter.name.startswith(wanted)]
         if not found:
             raise DeadLetterNotFound(reference)
+        if len({letter.name for letter in found}) > 1:
+            raise AmbiguousReference(reference, tuple(letter.name for letter in found))
         return found[0]
 
     def requeue_dead(self, letter: DeadMail, to: str | None = None) -> Task | Message:
         """Try a dead letter again. What has failed stays failed: a task is tried again as a new one.
 
         Raises:
-            DeadLetterNotFound: it is gone, or was no message.
+            DeadLetterNotFound: it is gone.
+            WrongState: it is no message, and can only be dropped.
         """
         if letter.message is None:
-            raise DeadLetterNotFound("malformed")
+            raise WrongState(f"dead letter {letter.name}", "no message", "tried again, only dropped")
         if letter.message.type is Kind.TASK_ASSIGN and isinstance(letter.message.task_id, str):
             return self._try_again(letter, letter.message, self._tasks.get(letter.message.task_id), letter.agent.id if to is None else to)
         target = letter.agent.id if to is None else self._agents.find_id(to)
@@ -227,7 +251,7 @@ class MessageService:
             DeadLetterNotFound: it is gone already.
         """
         if not self._mail.settle(self._desk.store.keys.dead(letter.agent.id), letter.raw, letter.message, letter.agent.id, why):
-            raise DeadLetterNotFound("malformed" if letter.message is None else letter.message.id)
+            raise DeadLetterNotFound(letter.name)
 
 
 def _dead_mail(agent: Agent, letter: DeadLetter) -> DeadMail:

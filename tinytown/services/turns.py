@@ -13,7 +13,7 @@ from tinytown.domain.event import Event, EventKind, agent_moved
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MessageId, TaskId
 from tinytown.domain.message import Kind, Message
 from tinytown.domain.task import Task, TaskState
-from tinytown.domain.turn import TurnReason
+from tinytown.domain.turn import COMPLETED, SKIPPED, TurnReason
 from tinytown.errors import RecordChanged, StaleTurn, TaskNotFound, WrongState
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.tasks import TaskService
@@ -55,6 +55,13 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
             TurnReason.LOST_LEASE,
             TurnReason.NOT_FOUND,
         }
+
+    @property
+    def outcome(self) -> str:
+        """What the turn is counted by: its reason, else whether there was anything to run."""
+        if self.reason is not None:
+            return self.reason.value
+        return COMPLETED if self.ran else SKIPPED
 
 
 class TurnService:
@@ -150,6 +157,7 @@ class TurnService:
                 backoff=self._backoff(turn, ending),
                 failed=ending.counts and ending.reason is not None,
                 reason="" if ending.reason is None else ending.reason.value,
+                outcome=ending.outcome,
                 event=self._ended(agent, after, ending),
             )
             if answer.startswith("ended"):

@@ -60,11 +60,14 @@ class AgentStore:
         raw = self._connection.call("HGET", self._keys.agents, name.lower().encode("utf-8", "replace"))
         return None if raw is None else AgentId(text(raw))
 
+    def names(self) -> list[tuple[str, AgentId]]:
+        """The names of all agents with their ids, sorted."""
+        flat = self._connection.call("HGETALL", self._keys.agents)
+        return sorted((text(flat[i]), AgentId(text(flat[i + 1]))) for i in range(0, len(flat), 2))
+
     def ids(self) -> list[AgentId]:
         """The ids of all agents, sorted by their names."""
-        flat = self._connection.call("HGETALL", self._keys.agents)
-        names = sorted((text(flat[i]), AgentId(text(flat[i + 1]))) for i in range(0, len(flat), 2))
-        return [agent for _, agent in names]
+        return [agent for _, agent in self.names()]
 
     def ids_in(self, *states: AgentState) -> list[AgentId]:
         """The ids of the agents in those states, longest there first in each."""
@@ -95,9 +98,9 @@ class AgentStore:
             "add_agent",
             [
                 keys.agent(agent.id), keys.agents, keys.agent_ids, keys.nicknames, keys.agents_in(agent.state),
-                keys.turn(agent.id), *streams,
+                keys.turn(agent.id), keys.demand, keys.ready, *streams,
             ],
-            [agent.id, agent.name, encode(agent), _nickname_entry(agent), hold, *event_args(event, limits)],
+            [agent.id, agent.name, encode(agent), _nickname_entry(agent), hold, agent.role, *event_args(event, limits)],
         )  # fmt: skip
 
     def change(self, old: Agent, new: Agent, *, hold: str = "=", ask: str = "", quiet: bool = False, event: Event | None = None) -> str:
@@ -113,9 +116,12 @@ class AgentStore:
             "change_agent",
             [
                 keys.agent(old.id), keys.agents_in(old.state), keys.agents_in(new.state), keys.turn(old.id), keys.due,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), *streams,
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.demand, keys.ready, *streams,
             ],
-            [old.id, old.version, encode(new), hold, ask, "quiet" if quiet else "", *bell.args, *event_args(event, limits)],
+            [
+                old.id, old.version, encode(new), hold, ask, "quiet" if quiet else "", *bell.args, new.role,
+                *event_args(event, limits),
+            ],
         )  # fmt: skip
         return readable(answer, keys.agent(old.id))
 
@@ -128,6 +134,7 @@ class AgentStore:
                 keys.agent(agent.id), keys.agents, keys.agent_ids, keys.nicknames, keys.agents_in(agent.state), keys.turn(agent.id),
                 keys.inbox(agent.id), keys.urgent(agent.id), keys.taken(agent.id), keys.dead(agent.id), keys.open_tasks(agent.id),
                 keys.due, keys.leases, keys.activity(agent.id), keys.logs(agent.id), keys.agent_events(agent.id),
+                keys.demand, keys.ready,
             ],
             [agent.id, agent.version, agent.name, _nickname_entry(agent), "1" if throw_away_mail else "0"],
         )  # fmt: skip

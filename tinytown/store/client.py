@@ -5,12 +5,14 @@ The client is made elsewhere, with explicit time-outs and no silent retries.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import redis
 
 from tinytown.errors import RedisAuthFailed, RedisUnavailable
+from tinytown.patience import patience_left
 from tinytown.store.connection import Arg, Reply, raise_for_error
 
 __all__ = ["ClientConnection"]
@@ -23,6 +25,8 @@ class ClientConnection:
         self.address = address
         self._client: Any = client  # redis-py types these calls only in part
         client.response_callbacks.clear()
+        pool = client.connection_pool
+        pool.connection_class = _patient(pool.connection_class)
 
     def call(self, *args: Arg) -> Reply:
         """Send one command and return its reply."""
@@ -50,6 +54,44 @@ class ClientConnection:
         """Let go of the sockets."""
         self._client.close()
         self._client.connection_pool.disconnect()
+
+
+def _patient(kind: Any) -> Any:
+    """The same kind of connection, which waits no longer than whoever asked it."""
+
+    class PatientConnection(kind):  # type: ignore[misc]
+        def connect(self) -> None:
+            own = self.socket_timeout, self.socket_connect_timeout
+            left = _left()
+            if left is not None:
+                self.socket_timeout, self.socket_connect_timeout = (min(left, limit) if limit else left for limit in own)
+            try:
+                super().connect()
+            finally:
+                self.socket_timeout, self.socket_connect_timeout = own
+
+        def send_packed_command(self, *args: Any, **options: Any) -> None:
+            self._keep_pace()
+            super().send_packed_command(*args, **options)
+
+        def read_response(self, *args: Any, **options: Any) -> Any:
+            self._keep_pace()
+            return super().read_response(*args, **options)
+
+        def _keep_pace(self) -> None:
+            left = _left()
+            if isinstance(getattr(self, "_sock", None), socket.socket):  # fakeredis has none
+                own = self.socket_timeout
+                self._sock.settimeout(own if left is None else left if own is None else min(left, own))
+
+    return PatientConnection
+
+
+def _left() -> float | None:
+    left = patience_left()
+    if left is not None and left <= 0:
+        raise redis.TimeoutError("no time is left to ask it")
+    return left
 
 
 class _Translated:

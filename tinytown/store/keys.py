@@ -20,6 +20,7 @@
 | `dead:<id>`                   | list    | until requeued/dropped | messages given up                                             |
 | `turn:<id>`                   | hash    | as the agent           | who has the lease, until when, and why not; see `TurnInfo`     |
 | `turns:due`                   | zset    | permanent              | agents scheduled, by when to look again (ms)                  |
+| `turns:ready`                 | zset    | permanent              | turns that may begin now: `<role> NUL <since, ms> NUL <agent>` |
 | `turns:leases`                | zset    | permanent              | agents with a running turn, by the end of the lease (ms)      |
 | `receipts`                    | hash    | permanent              | message id -> what became of it, JSON                         |
 | `receipts:settled`            | zset    | permanent              | message ids, by when they were settled (ms); retention's list |
@@ -29,13 +30,22 @@
 | `events`                      | stream  | about 1000 entries     | what happened in the town                                     |
 | `events:agent:<id>`           | stream  | about 100 entries      | the same, of one agent                                        |
 | `events:mission:<id>`         | stream  | about 500 entries      | the same, of one mission                                      |
+| `mission:active`              | set     | permanent              | ids of the missions that are being driven                      |
 | `counters`                    | hash    | permanent              | totals that only grow                                         |
+| `demand`                      | hash    | permanent              | how much waits for what: `<class>/<role>` -> count            |
+| `scaling:peaks`               | hash    | the window             | how much there was to do at most, lately                      |
 | `worker:<id>`                 | string  | some heartbeats        | a worker's registration, JSON                                 |
 | `workers`                     | zset    | permanent              | worker ids, by when their registration ends (ms)              |
 | `clock:leader`                | string  | the lease              | who leads                                                     |
 | `clock:epoch`                 | string  | permanent              | the leader's fencing token                                    |
 | `answer:<digest>`             | string  | 24 h                   | what was answered to a request with an Idempotency-Key, JSON   |
+| `apikeys`                     | hash    | permanent              | key id -> record of a named API key, JSON                     |
+| `apikeys:names`               | hash    | permanent              | name -> id of the newest API key of that name                 |
+| `audit`                       | stream  | `[townhall.audit]`     | who did what through townhall, JSON                           |
+| `ratelimit:<class>:<digest>`  | string  | until the burst is full| when a caller will have used up what it took (ms)             |
+| `failures:<digest>`           | string  | the window             | wrong keys from one address                                   |
 | `broadcast`                   | channel | -                      | messages to whoever listens                                   |
+| `docket:tasks`                | stream  | permanent              | the doorbells for turns, with `use_streams`                   |
 | `dramatiq:<queue>` and more   | -       | Dramatiq's             | the doorbells; written here, read by the broker               |
 """
 
@@ -44,12 +54,15 @@ from __future__ import annotations
 from tinytown.domain.ids import AgentId, MissionId, TaskId
 from tinytown.domain.town import TownName
 
-__all__ = ["PERMANENT", "Keys"]
+__all__ = ["PERMANENT", "WORKERS_GROUP", "Keys"]
+
+WORKERS_GROUP = "workers"
+"""The consumer group of the docket: all workers are one."""
 
 PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
-    "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "workers", "clock:epoch",
-    "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
+    "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "demand", "docket:*",
+    "workers", "clock:epoch", "apikeys", "apikeys:names", "audit", "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
 )  # fmt: skip
 """Patterns, after the town's prefix, of the keys that have no time to live."""
 
@@ -69,15 +82,23 @@ class Keys:
         self.assignments = f"{self.prefix}assignments"
         self.assignment_bells = f"{self.prefix}assignments:bells"
         self.due = f"{self.prefix}turns:due"
+        self.ready = f"{self.prefix}turns:ready"
         self.leases = f"{self.prefix}turns:leases"
         self.receipts = f"{self.prefix}receipts"
         self.settled = f"{self.prefix}receipts:settled"
         self.counters = f"{self.prefix}counters"
+        self.demand = f"{self.prefix}demand"
+        self.peaks = f"{self.prefix}scaling:peaks"
         self.events = f"{self.prefix}events"
         self.workers = f"{self.prefix}workers"
+        self.active_missions = f"{self.prefix}mission:active"
         self.leader = f"{self.prefix}clock:leader"
         self.leader_epoch = f"{self.prefix}clock:epoch"
         self.broadcast = f"{self.prefix}broadcast"
+        self.api_keys = f"{self.prefix}apikeys"
+        self.api_key_names = f"{self.prefix}apikeys:names"
+        self.audit = f"{self.prefix}audit"
+        self.docket = f"{self.prefix}docket:tasks"
         self.bell_namespace = f"{self.prefix}dramatiq"
 
     def agent(self, agent: AgentId) -> str:
@@ -148,6 +169,14 @@ class Keys:
         """What was answered to a request that may be repeated."""
         return f"{self.prefix}answer:{digest}"
 
+    def rate_limit(self, kind: str, caller: str) -> str:
+        """What one caller took of its rate."""
+        return f"{self.prefix}ratelimit:{kind}:{caller}"
+
+    def failures(self, address: str) -> str:
+        """The wrong keys from one address."""
+        return f"{self.prefix}failures:{address}"
+
     def bell_queue(self, queue: str) -> str:
         """Dramatiq's list of waiting message ids of one queue."""
         return f"{self.bell_namespace}:{queue}"
@@ -155,3 +184,8 @@ class Keys:
     def bell_messages(self, queue: str) -> str:
         """Dramatiq's messages of one queue, waiting or in flight."""
         return f"{self.bell_namespace}:{queue}.msgs"
+
+    def bell_keys(self, queue: str) -> tuple[str, str, str, str]:
+        """Dramatiq's keys of one queue: waiting ids, messages, ids for later, dead letters."""
+        waiting = self.bell_queue(queue)
+        return waiting, self.bell_messages(queue), f"{waiting}.DQ", f"{waiting}.XQ"

@@ -42,6 +42,7 @@ class Mailbox:
             [
                 keys.inbox(agent), keys.urgent(agent), keys.turn(agent), keys.receipts, keys.agent(agent), keys.counters, keys.due,
                 keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.nudge(agent),
+                keys.demand, keys.ready,
             ],
             [
                 encode(message), message.id, agent, place, "1" if message.is_actionable else "0",
@@ -57,13 +58,16 @@ class Mailbox:
         keys = self._keys
         entries = self._scripts.run(
             "receive_messages",
-            [keys.inbox(agent), keys.urgent(agent), keys.dead(agent), keys.turn(agent), keys.receipts, keys.settled],
-            [count, "1" if listen else "0", "urgent" if urgent_only else ""],
-        )
+            [
+                keys.inbox(agent), keys.urgent(agent), keys.dead(agent), keys.turn(agent), keys.receipts, keys.settled, keys.demand,
+                keys.ready,
+            ],
+            [count, "1" if listen else "0", "urgent" if urgent_only else "", agent],
+        )  # fmt: skip
         found = [(entry, _message_or_none(entry, keys.inbox(agent))) for entry in entries]
         for entry, message in found:
             if message is None:  # it began like a message, so the script could not tell; those beside it must not suffer
-                self._scripts.word("quarantine_entry", [keys.inbox(agent), keys.dead(agent), keys.receipts, keys.settled], [entry, "1"])
+                self._quarantine(agent, entry)
         return [message for _, message in found if message is not None]
 
     def wait_for_mail(self, agent: AgentId, seconds: float) -> None:
@@ -77,6 +81,11 @@ class Mailbox:
             return []
         key = self._keys.urgent(agent) if urgent else self._keys.inbox(agent)
         return [message for _, message in self._entries(key, count) if message is not None]
+
+    def entries_from(self, agent: AgentId, place: int, count: int, *, urgent: bool) -> list[Message | None]:
+        """Up to `count` entries of a list from a place on; None for each that is no message."""
+        key = self._keys.urgent(agent) if urgent else self._keys.inbox(agent)
+        return [_message_or_none(entry, key) for entry in self._connection.call("LRANGE", key, place, place + count - 1)]
 
     def entries(self, agent: AgentId, count: int, *, dead: bool = False) -> list[tuple[str, bytes, Message | None]]:
         """The next `count` entries of each list as they lie there: the list's key, the entry, the message.
@@ -111,11 +120,12 @@ class Mailbox:
             "move_message",
             [
                 source, keys.turn(holder), keys.inbox(agent), keys.turn(agent), keys.agent(agent), keys.receipts, keys.due,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue),
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.demand, keys.ready, keys.urgent(holder),
+                keys.dead(holder),
             ],
             [
                 entry, encode(message), message.id, agent, "0" if source == keys.dead(holder) else "1", *bell.args,
-                "1" if message.is_actionable else "0",
+                "1" if message.is_actionable else "0", holder,
             ],
         )  # fmt: skip
 
@@ -124,9 +134,11 @@ class Mailbox:
         keys = self._keys
         answer = self._scripts.word(
             "settle_message",
-            [source, keys.turn(holder), keys.receipts, keys.settled],
-            [entry, "" if message is None else message.id, "0" if source == keys.dead(holder) else "1", reason],
-        )
+            [
+                source, keys.turn(holder), keys.receipts, keys.settled, keys.demand, keys.ready, keys.urgent(holder), keys.dead(holder),
+            ],
+            [entry, "" if message is None else message.id, "0" if source == keys.dead(holder) else "1", reason, holder],
+        )  # fmt: skip
         return answer == "settled"
 
     def forget_settled(self, age_ms: int, count: int = 1000) -> int:
@@ -143,6 +155,14 @@ class Mailbox:
             message = _message_or_none(raw, self._keys.broadcast)
             if message is not None:
                 yield message
+
+    def _quarantine(self, agent: AgentId, entry: bytes) -> None:
+        keys = self._keys
+        self._scripts.word(
+            "quarantine_entry",
+            [keys.inbox(agent), keys.dead(agent), keys.receipts, keys.settled, keys.turn(agent), keys.demand, keys.ready],
+            [entry, "1", agent],
+        )
 
     def _entries(self, key: str, count: int) -> list[tuple[bytes, Message | None]]:
         return [(entry, _message_or_none(entry, key)) for entry in self._connection.call("LRANGE", key, 0, count - 1)]

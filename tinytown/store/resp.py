@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from tinytown.errors import RedisAuthFailed, RedisUnavailable
+from tinytown.patience import patience_left
 from tinytown.store.connection import Arg, Reply, ReplyError, raise_for_error
 
 __all__ = ["RespConnection"]
@@ -47,6 +48,7 @@ class RespConnection:
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._socket: socket.socket | None = None
+        self._pace = timeout  # what the socket is set to
         self._buffer = bytearray()
 
     def call(self, *args: Arg) -> Reply:
@@ -71,6 +73,8 @@ class RespConnection:
                 try:
                     message = twin._read()
                 except TimeoutError:
+                    if _is_out_of_patience():
+                        raise
                     continue
                 if isinstance(message, list) and message[0] == b"message":
                     yield message[2]
@@ -96,6 +100,8 @@ class RespConnection:
         return bool(watch.poll(0))  # nothing is asked, so whatever comes is the end
 
     def _exchange(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
+        if _is_out_of_patience():
+            raise RedisUnavailable(self.address, "no time is left to ask it")
         try:
             if self._socket is None:
                 self._open()
@@ -110,16 +116,28 @@ class RespConnection:
 
     def _open(self) -> None:
         deadline = time.monotonic() + self._connect_timeout
+        patience = _within(self._connect_timeout)
         if isinstance(self._target, str):
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._socket.settimeout(self._connect_timeout)
+            self._socket.settimeout(patience)
             self._socket.connect(self._target)
         else:
-            self._socket = socket.create_connection(self._target, timeout=self._connect_timeout)
+            self._socket = socket.create_connection(self._target, timeout=patience)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.settimeout(max(0.1, min(self._timeout, deadline - time.monotonic())))
-        self._greet()
-        self._socket.settimeout(self._timeout)
+        own, self._timeout = self._timeout, max(0.1, min(self._timeout, deadline - time.monotonic()))
+        try:
+            self._pace = -1.0
+            self._greet()
+        finally:
+            self._timeout = own
+
+    def _keep_pace(self) -> None:
+        """Let the next step take no longer than there is patience for."""
+        assert self._socket is not None
+        pace = _within(self._timeout)
+        if pace != self._pace:
+            self._socket.settimeout(pace)
+            self._pace = pace
 
     def _greet(self) -> None:
         greeting: list[Sequence[Arg]] = []
@@ -139,6 +157,7 @@ class RespConnection:
 
     def _write(self, commands: Sequence[Sequence[Arg]]) -> None:
         assert self._socket is not None
+        self._keep_pace()
         parts: list[bytes] = []
         for command in commands:  # a script is told some thirty words, and a turn calls ten of them
             parts.append(b"*%d\r\n" % len(command))
@@ -181,10 +200,26 @@ class RespConnection:
 
     def _fill(self) -> None:
         assert self._socket is not None
+        self._keep_pace()
         chunk = self._socket.recv(1 << 16)
         if not chunk:
             raise ConnectionError("the connection was closed")
         self._buffer += chunk
+
+
+def _within(seconds: float) -> float:
+    """So many seconds, or as many as there is patience for."""
+    left = patience_left()
+    if left is None:
+        return seconds
+    if left <= 0:
+        raise TimeoutError
+    return min(seconds, left)
+
+
+def _is_out_of_patience() -> bool:
+    left = patience_left()
+    return left is not None and left <= 0
 
 
 def _why(error: OSError) -> str:

@@ -115,7 +115,8 @@ class TaskStore:
             [
                 keys.task(old.id), keys.tasks_in(old.state), keys.tasks_in(new.state), keys.backlog, keys.assignments,
                 keys.assignment_bells, keys.open_tasks(agent), keys.agent(agent), keys.inbox(agent), keys.turn(agent), keys.due,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.receipts, keys.counters, *streams,
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.receipts, keys.counters, keys.demand, keys.ready,
+                *streams,
             ],
             [
                 old.id, old.version, encode(new), agent, message.id, encode(message), "1" if from_backlog else "0",

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from tinytown.domain.task import Task
     from tinytown.store.agents import AgentStore
     from tinytown.store.answers import AnswerStore
+    from tinytown.store.api_keys import ApiKeyStore
+    from tinytown.store.audit import AuditTrail
     from tinytown.store.census import CensusStore
     from tinytown.store.events import EventLog
     from tinytown.store.mailbox import Mailbox
+    from tinytown.store.permits import PermitStore
+    from tinytown.store.scaling import ScalingStore
     from tinytown.store.scripts import Scripts
     from tinytown.store.task_order import TaskOrder
     from tinytown.store.tasks import TaskStore
@@ -112,6 +116,34 @@ class TownStore:
         from tinytown.store.census import CensusStore
 
         return CensusStore(self.connection, self.keys)
+
+    @cached_property
+    def api_keys(self) -> ApiKeyStore:
+        """Records of named API keys."""
+        from tinytown.store.api_keys import ApiKeyStore
+
+        return ApiKeyStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def permits(self) -> PermitStore:
+        """How often callers called."""
+        from tinytown.store.permits import PermitStore
+
+        return PermitStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def audit(self) -> AuditTrail:
+        """Who did what through townhall."""
+        from tinytown.store.audit import AuditTrail
+
+        return AuditTrail(self.connection, self.keys)
+
+    @cached_property
+    def scaling(self) -> ScalingStore:
+        """How much there is to do, for autoscalers."""
+        from tinytown.store.scaling import ScalingStore
+
+        return ScalingStore(self.connection, self.keys, self.scripts)
 
     def task_with_agent(self, task: TaskId, agent: AgentId | None) -> tuple[Task | None, Agent | None]:
         """A task, and the agent that it may be meant for, in one round trip."""

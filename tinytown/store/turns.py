@@ -46,6 +46,8 @@ class TurnInfo(msgspec.Struct, frozen=True, kw_only=True):
     failures: int = 0
     ask: str = ""
     bell: str = ""
+    delay: str = ""
+    role: str = "default"
 
 
 class TurnStore:
@@ -86,7 +88,8 @@ class TurnStore:
             "begin_turn",
             [
                 keys.inbox(agent), keys.urgent(agent), keys.taken(agent), keys.dead(agent), keys.turn(agent), keys.receipts,
-                keys.agent(agent), keys.agents_in(old.state), keys.agents_in(new.state), keys.leases, keys.due, *streams,
+                keys.agent(agent), keys.agents_in(old.state), keys.agents_in(new.state), keys.leases, keys.due,
+                keys.demand, keys.ready, *streams,
             ],
             [agent, worker, _ms(lease), messages, size, old.version, encode(new), *event_args(event, limits)],
         )  # fmt: skip
@@ -139,6 +142,7 @@ class TurnStore:
         backoff: timedelta,
         failed: bool,
         reason: str,
+        outcome: str,
         event: Event | None,
     ) -> str:
         """Give up the lease, settling what is not `returned`; answers as `end_turn.lua`."""
@@ -150,11 +154,11 @@ class TurnStore:
             [
                 keys.inbox(agent), keys.urgent(agent), keys.taken(agent), keys.turn(agent), keys.receipts, keys.settled, keys.agent(agent),
                 keys.agents_in(old.state), keys.agents_in(new.state), keys.leases, keys.due, keys.bell_messages(bell.queue),
-                keys.bell_queue(bell.queue), keys.counters, *streams,
+                keys.bell_queue(bell.queue), keys.counters, keys.demand, keys.ready, *streams,
             ],
             [
                 agent, epoch, old.version, encode(new), hold, "1" if only_when_empty else "0", "1" if count_attempt else "0",
-                _ms(backoff), "1" if failed else "0", reason, *bell.args, len(returned), *returned, *event_args(event, limits),
+                _ms(backoff), "1" if failed else "0", reason, *bell.args, outcome, len(returned), *returned, *event_args(event, limits),
             ],
         )  # fmt: skip
         return readable(answer, keys.agent(agent))
@@ -172,11 +176,11 @@ class TurnStore:
             [
                 keys.taken(agent), keys.turn(agent), keys.receipts, keys.dead(agent), keys.counters, keys.inbox(SUPERVISOR_ID),
                 keys.task(task_id), keys.tasks_in(TaskState.PENDING if task is None else task[0].state), keys.tasks_in(TaskState.FAILED),
-                keys.open_tasks(agent), *streams,
+                keys.open_tasks(agent), keys.demand, keys.ready, *streams,
             ],
             [
                 epoch, message, reason, notice.id, encode(notice), SUPERVISOR_ID,
-                *(("", "", "") if task is None else (task_id, task[0].version, encode(task[1]))), attempts,
+                *(("", "", "") if task is None else (task_id, task[0].version, encode(task[1]))), attempts, agent,
                 *event_args(event, limits),
             ],
         )  # fmt: skip
@@ -195,7 +199,7 @@ class TurnStore:
             [
                 keys.inbox(agent), keys.urgent(agent), keys.taken(agent), keys.turn(agent), keys.receipts, keys.agent(agent),
                 keys.agents_in(old.state), keys.agents_in(new.state), keys.leases, keys.due, keys.bell_messages(bell.queue),
-                keys.bell_queue(bell.queue), keys.counters, *streams,
+                keys.bell_queue(bell.queue), keys.counters, keys.demand, keys.ready, *streams,
             ],
             [agent, epoch, old.version, encode(new), hold, *bell.args, *event_args(event, limits)],
         )  # fmt: skip
@@ -207,7 +211,7 @@ class TurnStore:
         bell = run_agent_bell(agent)
         return self._scripts.word(
             "ring_turn",
-            [keys.turn(agent), keys.due, keys.bell_messages(bell.queue), keys.bell_queue(bell.queue)],
+            [keys.turn(agent), keys.due, keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.demand, keys.ready],
             [agent, *bell.args],
         )
 
@@ -217,7 +221,11 @@ class TurnStore:
 
     def _bury_unreadable(self, agent: AgentId, entry: bytes) -> None:
         keys = self._keys
-        self._scripts.word("quarantine_entry", [keys.taken(agent), keys.dead(agent), keys.receipts, keys.settled], [entry, "0"])
+        self._scripts.word(
+            "quarantine_entry",
+            [keys.taken(agent), keys.dead(agent), keys.receipts, keys.settled, keys.turn(agent), keys.demand, keys.ready],
+            [entry, "0", agent],
+        )
 
 
 def _pairs(reply: list[bytes]) -> dict[str, str]:

@@ -23,10 +23,12 @@ local function count_waiting(turn, by)
   if redis.call('HINCRBY', turn, 'waiting', by) < 0 then redis.call('HSET', turn, 'waiting', 0) end
 end
 
+-- Answers whether the message had asked for something.
 local function settle(receipts, settled, id, now, reason)
   local receipt = receipt_of(receipts, id)
   note(receipts, id, receipt, 'settled', now, reason)
   redis.call('ZADD', settled, now, id)
+  return receipt.wakes
 end
 
 -- Puts a taken message back where it came from, in front.

@@ -1,5 +1,5 @@
 -- assign_task: move a pending task into an agent's mailbox and ring for the agent.
--- include: _time _record _event _bell
+-- include: _time _record _event _bell _demand
 -- KEYS[1] task record (string, JSON)
 -- KEYS[2] pending tasks (zset)
 -- KEYS[3] assigned tasks (zset)
@@ -15,7 +15,9 @@
 -- KEYS[13] bell queue (list)
 -- KEYS[14] receipts (hash)
 -- KEYS[15] counters (hash)
--- KEYS[16…] event streams
+-- KEYS[16] demand (hash)
+-- KEYS[17] turns that are ready (zset)
+-- KEYS[18…] event streams
 -- ARGV[1] task id
 -- ARGV[2] expected version
 -- ARGV[3] record, JSON
@@ -47,5 +49,6 @@ local receipt = {state = 'queued', agent = ARGV[4], queue = 'inbox', wakes = tru
 redis.call('HSET', KEYS[14], ARGV[5], cjson.encode(receipt))
 redis.call('HINCRBY', KEYS[15], 'messages', 1)
 local bell = schedule(KEYS[10], KEYS[11], KEYS[12], KEYS[13], ARGV[4], ARGV[8], ARGV[9], tonumber(ARGV[10]), now)
-emit(16, 11)
+reweigh(KEYS[16], KEYS[17], KEYS[10], ARGV[4])
+emit(18, 11)
 return 'assigned:' .. bell

@@ -1,5 +1,5 @@
 -- begin_turn: take the lease on an agent, and a bounded batch of its mail.
--- include: _time _record _event _mail
+-- include: _time _record _event _mail _demand
 -- KEYS[1] inbox (list)
 -- KEYS[2] urgent (list)
 -- KEYS[3] taken (list)
@@ -11,7 +11,9 @@
 -- KEYS[9] agents in the new state (zset)
 -- KEYS[10] leases (zset)
 -- KEYS[11] turns due (zset)
--- KEYS[12…] event streams
+-- KEYS[12] demand (hash)
+-- KEYS[13] turns that are ready (zset)
+-- KEYS[14…] event streams
 -- ARGV[1] agent id
 -- ARGV[2] worker id
 -- ARGV[3] lease in milliseconds
@@ -36,6 +38,8 @@ if turn[1] == 'scheduled' and tonumber(turn[4] or '0') > now then return {'early
 redis.call('ZREM', KEYS[11], ARGV[1])
 if tonumber(redis.call('HGET', KEYS[5], 'waiting') or '0') <= 0 then
   redis.call('HSET', KEYS[5], 'state', 'idle')
+  redis.call('HDEL', KEYS[5], 'delay')
+  reweigh(KEYS[12], KEYS[13], KEYS[5], ARGV[1])
   return {'empty'}
 end
 local epoch = redis.call('HINCRBY', KEYS[5], 'epoch', 1)
@@ -62,13 +66,16 @@ while count < tonumber(ARGV[4]) do
 end
 if count == 0 then
   redis.call('HSET', KEYS[5], 'state', 'idle', 'waiting', 0)
+  redis.call('HDEL', KEYS[5], 'delay')
+  reweigh(KEYS[12], KEYS[13], KEYS[5], ARGV[1], KEYS[2], KEYS[4])
   return {'empty'}
 end
 local lease_until = now + tonumber(ARGV[3])
 redis.call('HSET', KEYS[5], 'state', 'running', 'worker', ARGV[2], 'lease_until', lease_until, 'began_at', now)
-redis.call('HDEL', KEYS[5], 'ask', 'bell')
+redis.call('HDEL', KEYS[5], 'ask', 'bell', 'delay')
 redis.call('ZADD', KEYS[10], lease_until, ARGV[1])
 redis.call('SET', KEYS[7], ARGV[7])
 reindex(KEYS[8], KEYS[9], ARGV[1], now)
-emit(12, 8)
+reweigh(KEYS[12], KEYS[13], KEYS[5], ARGV[1], KEYS[2], KEYS[4])
+emit(14, 8)
 return answer

@@ -1,5 +1,5 @@
 -- bury_message: give up a message that was tried too often, fail its task, and tell the supervisor.
--- include: _time _record _event _mail
+-- include: _time _record _event _mail _demand
 -- KEYS[1] taken (list)
 -- KEYS[2] turn (hash)
 -- KEYS[3] receipts (hash)
@@ -10,7 +10,9 @@
 -- KEYS[8] tasks in the old state (zset)
 -- KEYS[9] failed tasks (zset)
 -- KEYS[10] open tasks of the agent (set)
--- KEYS[11…] event streams
+-- KEYS[11] demand (hash)
+-- KEYS[12] turns that are ready (zset)
+-- KEYS[13…] event streams
 -- ARGV[1] epoch of the turn that speaks
 -- ARGV[2] message id
 -- ARGV[3] reason
@@ -21,7 +23,8 @@
 -- ARGV[8] expected version of the task
 -- ARGV[9] task record, JSON
 -- ARGV[10] how often it was tried
--- ARGV[11…] event: kind, JSON, one length limit for each stream
+-- ARGV[11] agent id
+-- ARGV[12…] event: kind, JSON, one length limit for each stream
 -- Returns 'buried', 'turn over', 'gone' (the turn does not have it) or 'stale'.
 -- Invariant: a dead letter's task has failed, and somebody was told.
 
@@ -40,6 +43,7 @@ local receipt = receipt_of(KEYS[3], ARGV[2])
 receipt.attempt = tonumber(ARGV[10])
 note(KEYS[3], ARGV[2], receipt, 'dead', now, ARGV[3])
 redis.call('HINCRBY', KEYS[5], 'dead', 1)
+if receipt.wakes then redis.call('HINCRBY', KEYS[5], 'handled', 1) end
 if ARGV[7] ~= '' then
   redis.call('SET', KEYS[7], ARGV[9])
   reindex(KEYS[8], KEYS[9], ARGV[7], now)
@@ -49,5 +53,6 @@ end
 redis.call('RPUSH', KEYS[6], ARGV[5])
 local told = {state = 'queued', agent = ARGV[6], queue = 'inbox', wakes = false, attempt = 0, epoch = 0, at = now, reason = ''}
 redis.call('HSET', KEYS[3], ARGV[4], cjson.encode(told))
-emit(11, 11)
+reweigh(KEYS[11], KEYS[12], KEYS[2], ARGV[11], nil, KEYS[4])
+emit(13, 12)
 return 'buried'

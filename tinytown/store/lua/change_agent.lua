@@ -1,5 +1,5 @@
 -- change_agent: store the next version of an agent, and hold back or let go of its mail.
--- include: _time _record _event _bell
+-- include: _time _record _event _bell _demand
 -- KEYS[1] agent record (string, JSON)
 -- KEYS[2] agents in the old state (zset)
 -- KEYS[3] agents in the new state (zset)
@@ -7,7 +7,9 @@
 -- KEYS[5] turns due (zset)
 -- KEYS[6] bell messages (hash)
 -- KEYS[7] bell queue (list)
--- KEYS[8…] event streams
+-- KEYS[8] demand (hash)
+-- KEYS[9] turns that are ready (zset)
+-- KEYS[10…] event streams
 -- ARGV[1] agent id
 -- ARGV[2] expected version
 -- ARGV[3] record, JSON
@@ -17,7 +19,8 @@
 -- ARGV[7] bell id
 -- ARGV[8] bell body
 -- ARGV[9] answer time in milliseconds
--- ARGV[10…] event: kind, JSON, one length limit for each stream
+-- ARGV[10] role
+-- ARGV[11…] event: kind, JSON, one length limit for each stream
 -- Returns 'changed:<bell>', 'stale' (another version is stored), 'missing', 'unreadable' or 'running'.
 -- Invariant: an agent that is let go of while mail waits has a turn coming.
 
@@ -40,8 +43,10 @@ elseif ARGV[4] ~= '=' then
   redis.call('HSET', KEYS[4], 'hold', ARGV[4])
   if state == 'scheduled' then
     redis.call('HSET', KEYS[4], 'state', 'idle')
+    redis.call('HDEL', KEYS[4], 'delay')
     redis.call('ZREM', KEYS[5], ARGV[1])
   end
 end
-emit(8, 10)
+reweigh(KEYS[8], KEYS[9], KEYS[4], ARGV[1], nil, nil, ARGV[10])
+emit(10, 11)
 return 'changed:' .. bell

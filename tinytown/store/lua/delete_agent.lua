@@ -1,5 +1,5 @@
 -- delete_agent: forget an agent and its mailbox.
--- include: _record
+-- include: _record _demand
 -- KEYS[1] agent record (string, JSON)
 -- KEYS[2] names (hash: name -> agent id)
 -- KEYS[3] agent ids (zset)
@@ -16,6 +16,8 @@
 -- KEYS[14] activity (list)
 -- KEYS[15] logs (stream)
 -- KEYS[16] the agent's events (stream)
+-- KEYS[17] demand (hash)
+-- KEYS[18] turns that are ready (zset)
 -- ARGV[1] agent id
 -- ARGV[2] expected version
 -- ARGV[3] name
@@ -40,5 +42,6 @@ redis.call('ZREM', KEYS[4], ARGV[4])
 redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('ZREM', KEYS[12], ARGV[1])
 redis.call('ZREM', KEYS[13], ARGV[1])
+unweigh(KEYS[17], KEYS[18], KEYS[6], ARGV[1])
 redis.call('UNLINK', KEYS[1], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[14], KEYS[15], KEYS[16])
 return 'deleted'

@@ -1,5 +1,5 @@
 -- reap_turn: put back what a dead turn had taken, and ring for its agent again.
--- include: _time _record _event _bell _mail
+-- include: _time _record _event _bell _mail _demand _tally
 -- KEYS[1] inbox (list)
 -- KEYS[2] urgent (list)
 -- KEYS[3] taken (list)
@@ -13,7 +13,9 @@
 -- KEYS[11] bell messages (hash)
 -- KEYS[12] bell queue (list)
 -- KEYS[13] counters (hash)
--- KEYS[14…] event streams
+-- KEYS[14] demand (hash)
+-- KEYS[15] turns that are ready (zset)
+-- KEYS[16…] event streams
 -- ARGV[1] agent id
 -- ARGV[2] epoch that the fence gave
 -- ARGV[3] expected version of the agent
@@ -44,9 +46,11 @@ redis.call('HDEL', KEYS[4], 'lease_until', 'ask')
 redis.call('HSET', KEYS[4], 'state', 'idle')
 if ARGV[5] ~= '=' then redis.call('HSET', KEYS[4], 'hold', ARGV[5]) end
 redis.call('HINCRBY', KEYS[13], 'leases_lost', 1)
+tally(KEYS[13], 'worker_lost', 0)
 local bell = 'none'
 if tonumber(redis.call('HGET', KEYS[4], 'waiting') or '0') > 0 then
   bell = schedule(KEYS[4], KEYS[10], KEYS[11], KEYS[12], ARGV[1], ARGV[6], ARGV[7], tonumber(ARGV[8]), now)
 end
-emit(14, 9)
+reweigh(KEYS[14], KEYS[15], KEYS[4], ARGV[1], KEYS[2])
+emit(16, 9)
 return 'reaped:' .. bell

@@ -1,5 +1,5 @@
 -- send_message: put a message into a mailbox and ring for its agent.
--- include: _time _bell
+-- include: _time _bell _demand
 -- KEYS[1] inbox (list)
 -- KEYS[2] urgent (list)
 -- KEYS[3] turn (hash)
@@ -10,6 +10,8 @@
 -- KEYS[8] bell messages (hash)
 -- KEYS[9] bell queue (list)
 -- KEYS[10] nudge (list)
+-- KEYS[11] demand (hash)
+-- KEYS[12] turns that are ready (zset)
 -- ARGV[1] message, JSON
 -- ARGV[2] message id
 -- ARGV[3] agent id
@@ -43,7 +45,10 @@ if redis.call('HGET', KEYS[3], 'listening') then
   redis.call('LTRIM', KEYS[10], 0, 0)
   redis.call('PEXPIRE', KEYS[10], 60000)
 end
-if not wakes then return 'kept' end
-redis.call('HINCRBY', KEYS[3], 'waiting', 1)
-if ARGV[6] ~= '1' then return 'kept' end
-return schedule(KEYS[3], KEYS[7], KEYS[8], KEYS[9], ARGV[3], ARGV[7], ARGV[8], tonumber(ARGV[9]), now)
+local bell = 'kept'
+if wakes then redis.call('HINCRBY', KEYS[3], 'waiting', 1) end
+if wakes and ARGV[6] == '1' then
+  bell = schedule(KEYS[3], KEYS[7], KEYS[8], KEYS[9], ARGV[3], ARGV[7], ARGV[8], tonumber(ARGV[9]), now)
+end
+if wakes or queue == 'urgent' then reweigh(KEYS[11], KEYS[12], KEYS[3], ARGV[3], queue == 'urgent' and KEYS[2] or nil) end
+return bell

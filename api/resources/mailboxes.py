@@ -1,0 +1,90 @@
+"""Mailboxes: what waits for an agent, and what its turns printed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tinytown.api.call import Call
+from tinytown.api.operation import Tag
+from tinytown.api.paging import PageQuery, cursor_after, position_of
+from tinytown.api.requests.agents import LogsQuery
+from tinytown.api.requests.messages import DrainRequest
+from tinytown.api.views.agents import LogsView, LogView
+from tinytown.api.views.messages import DrainedView, InboxView, MessageView, message_views
+from tinytown.domain.message import Message
+from tinytown.domain.scope import Scope
+from tinytown.errors import AgentNotFound, AmbiguousReference, MessageNotFound
+from tinytown.services.mailboxes import Mark
+
+__all__ = ["mailboxes"]
+
+mailboxes = Tag("Mailboxes", "What waits for an agent, and what its turns printed. `supervisor` is the mailbox of the people of the town.")
+
+_FINDING = (AgentNotFound, AmbiguousReference)
+
+
+@mailboxes.get("/v1/agents/{agent}/inbox", id="getInboxGet", scope=Scope.TOWN_READ, refuses=_FINDING)
+@mailboxes.post("/v1/agents/{agent}/inbox", id="getInboxPost", scope=Scope.TOWN_READ, refuses=_FINDING)
+def get_inbox(call: Call, agent: str, query: PageQuery) -> InboxView:
+    """Show the mail of an agent; nothing is taken out.
+
+    POST does the same, for callers of old; no body is read.
+    """
+    whose = call.town.agents.find_id(agent)
+    page = call.town.messages.page(whose, position_of(query.cursor, Mark), query.limit)
+    inbox, urgent, taken, dead = call.town.messages.lengths([whose])[0]
+    return InboxView(
+        agent=agent,
+        agent_id=whose,
+        total=inbox,
+        urgent=urgent,
+        taken=taken,
+        dead=dead,
+        messages=message_views(call.town, page.messages),
+        next_cursor=None if page.next is None else cursor_after(page.next),
+    )
+
+
+@mailboxes.post("/v1/agents/{agent}/inbox/drain", scope=Scope.TOWN_WRITE, takes_key=True, refuses=_FINDING)
+def drain_inbox(call: Call, agent: str, body: DrainRequest | None = None) -> DrainedView:
+    """Take some mail out for good, urgent messages first.
+
+    What the answer holds is in no mailbox any more: send an Idempotency-Key, and a lost answer can be asked for again.
+    """
+    wanted = DrainRequest() if body is None else body
+    whose = call.town.agents.find_id(agent)
+    taken: list[tuple[Message, bool]] = [(message, True) for message in call.town.messages.receive_urgent(whose, wanted.limit)]
+    if not wanted.urgent:
+        taken += [(message, False) for message in call.town.messages.receive_some(whose, wanted.limit - len(taken))]
+    for message, _ in taken:
+        call.changed("message", message.id)
+    inbox, urgent, _, _ = call.town.messages.lengths([whose])[0]
+    return DrainedView(agent=agent, messages=message_views(call.town, taken), left=inbox + urgent)
+
+
+@mailboxes.delete("/v1/agents/{agent}/inbox/{message}", scope=Scope.TOWN_WRITE, refuses=(*_FINDING, MessageNotFound))
+def take_message(call: Call, agent: str, message: str) -> MessageView:
+    """Take one message out for good, by its id or the beginning of it; the answer is the message."""
+    taken = call.town.messages.take(agent, message)
+    call.changed("message", taken.id)
+    return message_views(call.town, [(taken, False)])[0]
+
+
+@mailboxes.get("/v1/agents/{agent}/logs", scope=Scope.TOWN_READ, refuses=_FINDING)
+def get_agent_logs(call: Call, agent: str, query: LogsQuery) -> LogsView:
+    """Show what the turns of an agent printed, or wait for more.
+
+    Without `after` the newest pieces are shown; with it what came later, up
+    to 100 pieces, waiting `wait_secs` for some. About 2,000 pieces are kept.
+    """
+    found = call.town.agents.find(agent)
+    pieces = call.town.events.output(found.id, query.limit) if query.after is None else []
+    if query.after is not None:
+        with call.waiting(query.wait_secs) as whiles:
+            for a_while in whiles:
+                wait_ms = max(1, a_while // timedelta(milliseconds=1))  # 0 would be for ever
+                pieces = call.town.events.output_after({found.id: query.after}, wait_ms)[: query.limit]
+                if pieces:
+                    break
+    shown = tuple(LogView(id=piece.id, round=piece.round, text=piece.data.decode("utf-8", "replace")) for piece in pieces)
+    return LogsView(agent=found.name, pieces=shown, last_id=shown[-1].id if shown else query.after)

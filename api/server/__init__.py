@@ -1,0 +1,1 @@
+"""The server: gunicorn inside our own process, with the time limits that it lacks."""
