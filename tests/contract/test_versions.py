@@ -11,7 +11,7 @@ from tests.contract.mail import send
 from tinytown.domain.agent import Agent
 from tinytown.domain.ids import TaskId, new_task_id
 from tinytown.domain.task import Task, TaskState
-from tinytown.errors import AgentNotFound, KeyReused, TaskNotFound, VersionMismatch
+from tinytown.errors import AgentNotFound, InvalidValue, KeyReused, TaskNotFound, VersionMismatch
 from tinytown.services.reclaiming import OrphanReason, Went
 from tinytown.testing import Rehearsal
 
@@ -139,6 +139,18 @@ def test_so_much_is_reclaimed_at_a_time(town: Rehearsal, ada: Agent, bob: Agent)
 
     assert [one.went for one in first + rest] == [Went.AGENT] * 5
     assert [message.body for message in town.messages.peek("bob")] == [str(number) for number in range(5)]
+
+
+def test_work_goes_one_way_at_a_time(town: Rehearsal, ada: Agent, bob: Agent) -> None:
+    send(town, "ada", "one")
+    town.agents.kill("ada")
+
+    with pytest.raises(InvalidValue):
+        town.recovery.reclaim(to="bob", to_backlog=True)
+    with pytest.raises(InvalidValue):
+        town.recovery.rescue_orphans(cancel=True, delete=True)
+
+    assert [message.body for message in town.messages.peek("ada")] == ["one"]
 
 
 def test_orphans_say_why_they_are_and_are_dealt_with_some_at_a_time(town: Rehearsal, ada: Agent, bob: Agent) -> None:
