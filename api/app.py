@@ -18,6 +18,7 @@ from tinytown.api.middleware.hosts import Hosts
 from tinytown.api.middleware.identity import Identity
 from tinytown.api.middleware.safeguards import Safeguards
 from tinytown.api.problems import Refusal, of_http_error, of_town_error, show
+from tinytown.api.shown_paths import shown_path
 from tinytown.config import AuthMode
 from tinytown.errors import TownError
 from tinytown.town import Town
@@ -71,7 +72,7 @@ def _refused(request: falcon.Request, response: falcon.Response, refusal: Refusa
 
 def _town(request: falcon.Request, response: falcon.Response, error: TownError, params: dict[str, Any]) -> None:  # noqa: ARG001
     if error.status >= 500:
-        _log.warning("%s %s: %s", request.method, request.path, error, extra={"action": "request.failed"})
+        _log.warning("%s %s: %s", request.method, shown_path(request.path), error, extra={"action": "request.failed"})
     show(of_town_error(error), request, response)
 
 
@@ -81,6 +82,11 @@ def _framework(request: falcon.Request, response: falcon.Response, error: falcon
 
 def _unexpected(request: falcon.Request, response: falcon.Response, error: Exception, params: dict[str, Any]) -> None:  # noqa: ARG001
     _log.exception(
-        "%s %s (request %s)", request.method, request.path, request.context.request_id, extra={"action": "request.broken"}, exc_info=error
+        "%s %s (request %s)",
+        request.method,
+        shown_path(request.path),
+        request.context.request_id,
+        extra={"action": "request.broken"},
+        exc_info=error,
     )
     show(Refusal(500, "Something went wrong in townhall; its log has the request id."), request, response)

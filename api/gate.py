@@ -51,12 +51,12 @@ class Gate:
         address = self.proxies.address_of(request)
         principal = self._authenticator.authenticate(_offered(request), address=address, in_query=operation.is_probe)
         request.context.principal = principal
-        principal.demand(scope)
         permit = self._limiter.take(principal.id, writes=operation.changes)
         if permit is not None:
             response.set_headers(rate_headers(permit))
             if not permit.allowed:
                 raise refusal(permit)
+        principal.demand(scope)  # last, so that refusals are not for nothing: each is an entry in the audit
         return principal
 
     def knows(self, key: str, request: falcon.Request) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from tinytown.api.shown_paths import shown_path
+
 __all__ = ["ACCESS_FORMAT", "ServerLog"]
 
 ACCESS_FORMAT = '%(h)s "%(m)s %(U)s" %(s)s %(B)s bytes, %(M)s ms'
@@ -31,3 +33,8 @@ class ServerLog(Logger):  # type: ignore[misc]
         """Say what every process comes and goes for to those only who want to hear much; what matters are warnings."""
         if logging.getLogger().isEnabledFor(logging.DEBUG):
             super().info(msg, *args, **kwargs)
+
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
+        """What a line about a request may hold: its path without secrets."""
+        found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        return {**found, "U": shown_path(str(found["U"]))}
