@@ -45,7 +45,7 @@ class Schemas:
         found = []
         for name, each in schema["properties"].items():
             inner = _bare({key: value for key, value in each.items() if key != "description"})
-            text = each.get("description", "")
+            text = each.get("description") or inner.pop("description", "")
             found.append({"name": name, "in": "query", "required": name in required, "description": text, "schema": inner})
         return found
 

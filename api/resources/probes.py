@@ -16,8 +16,8 @@ probes = Tag("Health", "Probes for load balancers and orchestrators.")
 _log = logging.getLogger(__name__)
 
 
-@probes.get("/health")
 @probes.get("/healthz", id="healthCheckAlias")
+@probes.get("/health")
 def health_check(call: Call) -> Alive:
     """Say that the process runs.
 
@@ -26,8 +26,8 @@ def health_check(call: Call) -> Alive:
     return Alive(uptime_secs=int(call.hall.uptime))
 
 
-@probes.get("/ready", is_probe=True, answers={200: Ready, 503: NotReady})
 @probes.get("/readyz", is_probe=True, answers={200: Ready, 503: NotReady}, id="readinessCheckAlias")
+@probes.get("/ready", is_probe=True, answers={200: Ready, 503: NotReady})
 def readiness_check(call: Call) -> Ready | NotReady:
     """Say whether townhall can work: whether Redis answers it.
 
