@@ -8,8 +8,8 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from tests.api.auth.conftest import Trusting
 from tests.api.auth.provider import CURVES, RSA_KEY, Provider, public_key, unsigned
@@ -184,11 +184,28 @@ def test_a_key_within_the_token_is_nobodys(provider: Provider, trusting: Trustin
     assert "/evil" not in provider.asked
 
 
-@pytest.mark.parametrize("header", [{"crit": ["exp"]}, {"crit": ["b64"], "b64": False}, {"kid": 7}, {"kid": ["one"]}, {"alg": ["RS256"]}])
+@pytest.mark.parametrize(
+    "header", [{"crit": ["exp"]}, {"crit": ["x"], "x": 1}, {"crit": []}, {"crit": "x"}, {"kid": 7}, {"kid": ["one"]}], ids=str
+)
 def test_headers_that_we_do_not_understand_are_refused(provider: Provider, trusting: Trusting, header: dict[str, Any]) -> None:
+    """The signature is right: what it signs demands something of us."""
+    claims = jwt.decode(provider.token(), options={"verify_signature": False})
+    signed = unsigned({"alg": "RS256", "kid": "one", **header}, claims).rpartition(".")[0]
+    signature = RSA_KEY.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+    good = unsigned({"alg": "RS256", "kid": "one"}, claims).rpartition(".")[0]
+    authenticator = trusting()
+
+    known = _joined(good, RSA_KEY.sign(good.encode(), padding.PKCS1v15(), hashes.SHA256()))
+
+    assert show(authenticator, known).id == "oidc:ada"
+    check_refused(authenticator, _joined(signed, signature))
+
+
+@pytest.mark.parametrize("algorithm", [["RS256"], {"RS256": 1}, 7, None, "RS256\x00", "rs256"], ids=str)
+def test_an_algorithm_is_one_of_the_known_words(provider: Provider, trusting: Trusting, algorithm: Any) -> None:
     claims = jwt.decode(provider.token(), options={"verify_signature": False})
 
-    check_refused(trusting(), unsigned({"alg": "RS256", "kid": "one", **header}, claims, b"x" * 256))
+    check_refused(trusting(), unsigned({"alg": algorithm, "kid": "one"}, claims, b"x" * 256))
 
 
 @pytest.mark.parametrize(
@@ -270,3 +287,7 @@ def test_a_token_needs_every_required_scope(provider: Provider, trusting: Trusti
 def test_settings_that_trust_nobody_or_anybody_are_refused(trusting: Trusting, settings: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match=r"townhall\.auth\."):
         trusting(**settings)
+
+
+def _joined(signed: str, signature: bytes) -> str:
+    return f"{signed}.{unsigned({}, {}, signature).rpartition('.')[2]}"
