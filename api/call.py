@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import falcon
 
@@ -124,9 +125,14 @@ class Call:
         """Say when it is worth asking again."""
         self._response.set_header("Retry-After", str(seconds))
 
-    def tag_version(self, version: int) -> None:
-        """Say which version of the thing this is."""
+    def tag_version(self, version: int, *, says_all: bool = True) -> None:
+        """Say which version of the thing this is; unless that `says_all`, the answer is never called not modified."""
         self._response.set_header("ETag", f'"{version}"')
+        self.request.context.tag_says_all = says_all
+
+    def goes_on(self, **query: object) -> None:
+        """Say with which query the list goes on behind what this answer shows."""
+        self._response.set_header("Link", f'<{self.request.path}?{urlencode(query)}>; rel="next"')
 
     def changed(self, kind: str, identity: str) -> None:
         """Note for the audit what was changed."""

@@ -31,6 +31,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         takes_key: whether an `Idempotency-Key` makes a repeat harmless.
         takes_version: whether `If-Match` is heeded.
         media_type: of the answer.
+        as_text: makes plain text of the answer, for whoever would rather have that; None where there is none.
         handler: does it.
     """
 
@@ -46,6 +47,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     takes_key: bool
     takes_version: bool
     media_type: str
+    as_text: Callable[[Any], str] | None
     summary: str
     description: str
     signature: Signature
@@ -107,6 +109,7 @@ def _operation(
     takes_key: bool = False,
     takes_version: bool = False,
     media_type: str = "application/json",
+    as_text: Callable[[Any], str] | None = None,
     id: str | None = None,  # noqa: A002 - a keyword of the decorators, where no other word would do
 ) -> Operation:
     signature = signature_of(handler, path)
@@ -124,6 +127,7 @@ def _operation(
         takes_key=takes_key,
         takes_version=takes_version,
         media_type=media_type,
+        as_text=as_text,
         summary=summary.strip().rstrip("."),
         description=rest.strip(),
         signature=signature,
