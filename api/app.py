@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import falcon
@@ -11,6 +12,7 @@ from tinytown.api import routes
 from tinytown.api.endpoint import Endpoint
 from tinytown.api.gate import Gate
 from tinytown.api.hall import Hall
+from tinytown.api.metrics.requests import RequestMetrics
 from tinytown.api.middleware.audit import Audit
 from tinytown.api.middleware.hosts import Hosts
 from tinytown.api.middleware.identity import Identity
@@ -28,16 +30,20 @@ EXPOSED = ("ETag", "Idempotency-Replayed", "Location", "RateLimit", "RateLimit-P
 _log = logging.getLogger(__name__)
 
 
-def create_app(town: Town, *, started_at: float) -> falcon.App:  # type: ignore[type-arg]
+def create_app(town: Town, *, started_at: float, metrics: Path | None = None) -> falcon.App:  # type: ignore[type-arg]
     """The WSGI application of a town.
 
     Args:
         town: an open town; its Redis need not be there yet.
         started_at: when the process started, in seconds of the town's monotonic clock.
+        metrics: the folder in which several processes keep their counts together; None for one process.
+
+    Raises:
+        SettingsError: nobody could ever be let in.
     """
-    gate = Gate(town)
-    hall = Hall(town, gate, started_at=started_at)
-    app = falcon.App(middleware=_middleware(town, gate))
+    gate, requests = Gate(town), RequestMetrics(town.desk.clock, metrics)
+    hall = Hall(town, gate, requests, started_at=started_at)
+    app = falcon.App(middleware=_middleware(town, gate, requests))
     app.req_options.strip_url_path_trailing_slash = True
     for path, operations in routes.paths().items():
         app.add_route(path, Endpoint(operations, hall))
@@ -48,10 +54,10 @@ def create_app(town: Town, *, started_at: float) -> falcon.App:  # type: ignore[
     return app
 
 
-def _middleware(town: Town, gate: Gate) -> list[Any]:
+def _middleware(town: Town, gate: Gate, requests: RequestMetrics) -> list[Any]:
     """What happens to every request, in this order, and to its answer, in the other."""
     settings = town.settings.townhall
-    found: list[Any] = [Identity(town.desk.clock, settings.request_timeout.total_seconds()), Audit(town, gate.proxies)]
+    found: list[Any] = [Identity(town.desk.clock, settings.request_timeout.total_seconds()), requests, Audit(town, gate.proxies)]
     if settings.auth.mode is AuthMode.NONE:
         found.append(Hosts(settings.allowed_hosts, settings.cors_origins))
     if settings.cors_origins:

@@ -26,12 +26,12 @@ class BareProblem(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def headers(self) -> list[tuple[str, str]]:
         """What goes before the body."""
-        found = [("Content-Type", MEDIA_TYPE), ("Content-Length", str(len(self.body))), ("Connection", "close")]
+        found = [("Content-Type", MEDIA_TYPE), ("Content-Length", str(len(self.body)))]
         return [*found, ("Retry-After", "2")] if self.status == HTTPStatus.SERVICE_UNAVAILABLE else found
 
     def as_response(self) -> bytes:
         """The whole answer, as it goes over the wire."""
-        head = "".join(f"{name}: {value}\r\n" for name, value in self.headers)
+        head = "".join(f"{name}: {value}\r\n" for name, value in [*self.headers, ("Connection", "close")])
         return f"HTTP/1.1 {self.status_line}\r\n{head}\r\n".encode("latin-1") + self.body
 
 

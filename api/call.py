@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 
 import falcon
 
+from tinytown.api.ending import is_ending
 from tinytown.api.problems import Fault, Refusal
 from tinytown.domain.principal import Principal
 from tinytown.town import Town
@@ -25,13 +27,15 @@ _NAMESPACE = uuid.UUID("7c0f4a3e-5b0d-4e0e-9a55-2f6b1d7c9e10")
 _LONGEST_KEY = 255
 MARGIN_SECONDS = 1.0
 """Of the time of a request, what is kept for the answer itself."""
+WHILE_SECONDS = 1.0
+"""How long somebody waits before it is seen whether there is still reason to."""
 
 
 class Call:
     """One request, admitted.
 
     Attributes:
-        hall: where it is answered.
+        hall: what all requests have in common.
         town: what it is about.
         principal: who asks.
         operation: what for.
@@ -57,15 +61,28 @@ class Call:
         return max(0.0, float(self.request.context.deadline) - self.town.desk.clock.monotonic())
 
     @contextmanager
-    def waiting(self, seconds: float) -> Iterator[timedelta]:
-        """A place to wait in, for as long as that, and never past the time by which the answer must have begun.
+    def waiting(self, seconds: float) -> Iterator[Iterator[timedelta]]:
+        """A place to wait in: for one short while after the other, at least one, up to so many seconds.
+
+        They never go past the time by which the answer must have begun, nor
+        on when townhall is to end.
 
         Raises:
             Refusal: so many wait already that the threads are needed for others.
         """
-        span = timedelta(seconds=min(seconds, max(0.0, self.seconds_left - MARGIN_SECONDS)))
-        with self.hall.waits.take() if span else nullcontext():
-            yield span
+        most = min(seconds, max(0.0, self.seconds_left - MARGIN_SECONDS))
+        with self.hall.waits.take() if most else nullcontext():
+            yield self._whiles(most)
+
+    def _whiles(self, seconds: float) -> Iterator[timedelta]:
+        now = self.town.desk.clock.monotonic
+        end = now() + seconds
+        left = seconds
+        while True:
+            yield timedelta(seconds=min(WHILE_SECONDS, left))
+            left = end - now()
+            if left <= 0 or is_ending():
+                return
 
     @property
     def expected_version(self) -> int | None:
@@ -125,14 +142,22 @@ class Call:
         """Say when it is worth asking again."""
         self._response.set_header("Retry-After", str(seconds))
 
-    def tag_version(self, version: int, *, says_all: bool = True) -> None:
-        """Say which version of the thing this is; unless that `says_all`, the answer is never called not modified."""
+    def tag_version(self, version: int) -> None:
+        """Say which version of the thing this is."""
         self._response.set_header("ETag", f'"{version}"')
-        self.request.context.tag_says_all = says_all
 
     def goes_on(self, **query: object) -> None:
         """Say with which query the list goes on behind what this answer shows."""
         self._response.set_header("Link", f'<{self.request.path}?{urlencode(query)}>; rel="next"')
+
+    def tag_text(self, text: str) -> None:
+        """Say which text this is, for callers who know it already; it may be kept, if it is asked each time whether it has changed."""
+        self._response.set_header("ETag", f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"')
+        self._response.set_header("Cache-Control", "no-cache")
+
+    def let_browsers_load(self, policy: str) -> None:
+        """Say what a page may load (Content-Security-Policy)."""
+        self._response.set_header("Content-Security-Policy", policy)
 
     def changed(self, kind: str, identity: str) -> None:
         """Note for the audit what was changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinytown.api.cutoff import Cutoff
 from tinytown.api.gate import Gate
+from tinytown.api.metrics.requests import RequestMetrics
 from tinytown.api.seats import Seats
 from tinytown.town import Town
 
@@ -16,27 +17,24 @@ class Hall:
     Args:
         town: what townhall is about.
         gate: says who may come in.
+        requests: counts what was answered.
         started_at: when the process started, in seconds of the town's monotonic clock.
     """
 
-    def __init__(self, town: Town, gate: Gate, *, started_at: float) -> None:
+    def __init__(self, town: Town, gate: Gate, requests: RequestMetrics, *, started_at: float) -> None:
         self.town = town
         self.gate = gate
+        self.requests = requests
         self.started_at = started_at
         self.cutoff = Cutoff()
         self.settings = town.settings.townhall
         self.streams = Seats(_or(self.settings.event_streams, self.settings.threads // 4), "streams of events")
         self.waits = Seats(_or(self.settings.waiting_requests, self.settings.threads // 2), "requests that wait")
-        self.is_closing = False
 
     @property
     def uptime(self) -> float:
         """Seconds since the process started."""
         return self.town.desk.clock.monotonic() - self.started_at
-
-    def close(self) -> None:
-        """Let streams end, for townhall is about to; safe in a signal handler."""
-        self.is_closing = True
 
 
 def _or(given: int | None, otherwise: int) -> int:

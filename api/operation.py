@@ -30,6 +30,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         refuses: the errors that belong to this operation, beside those that any may meet.
         takes_key: whether an `Idempotency-Key` makes a repeat harmless.
         takes_version: whether `If-Match` is heeded.
+        revalidates: whether the version covers all of the answer, so that one with the same version is not sent again.
         media_type: of the answer.
         as_text: makes plain text of the answer, for whoever would rather have that; None where there is none.
         handler: does it.
@@ -46,6 +47,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     refuses: tuple[type[TownError], ...]
     takes_key: bool
     takes_version: bool
+    revalidates: bool
     media_type: str
     as_text: Callable[[Any], str] | None
     summary: str
@@ -108,6 +110,7 @@ def _operation(
     refuses: tuple[type[TownError], ...] = (),
     takes_key: bool = False,
     takes_version: bool = False,
+    revalidates: bool = True,
     media_type: str = "application/json",
     as_text: Callable[[Any], str] | None = None,
     id: str | None = None,  # noqa: A002 - a keyword of the decorators, where no other word would do
@@ -126,6 +129,7 @@ def _operation(
         refuses=refuses,
         takes_key=takes_key,
         takes_version=takes_version,
+        revalidates=revalidates,
         media_type=media_type,
         as_text=as_text,
         summary=summary.strip().rstrip("."),

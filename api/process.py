@@ -87,7 +87,9 @@ def run_townhall(path: Path | None, env: Mapping[str, str], plan: TownhallPlan) 
     with Signals() as signals:
         board = Board(load(path, env)[0])
         try:
-            prepared = _prepared(path, env, plan) if not plan.patient else _at_last(path, env, plan, board, signals, leash)
+            prepared = (
+                _prepared(path, env, plan) if not plan.patient else _at_last(path, env, plan, board=board, signals=signals, leash=leash)
+            )
             return 0 if prepared is None else _serve(prepared, lambda: signals.count > 0 or leash.is_cut(), board)
         except TownError:
             board.leave()
@@ -95,7 +97,7 @@ def run_townhall(path: Path | None, env: Mapping[str, str], plan: TownhallPlan) 
 
 
 def _at_last(
-    path: Path | None, env: Mapping[str, str], plan: TownhallPlan, board: Board, signals: Signals, leash: Leash
+    path: Path | None, env: Mapping[str, str], plan: TownhallPlan, *, board: Board, signals: Signals, leash: Leash
 ) -> _Prepared | None:
     """What is needed, as soon as it can be had; None when asked to end before."""
     said = ""

@@ -107,7 +107,7 @@ class Responder:
         elif answer is not None:
             response.content_type = "application/json"
             response.data = msgspec.json.encode(answer)
-        tag = response.get_header("ETag") if getattr(request.context, "tag_says_all", True) else None
+        tag = response.get_header("ETag") if self.operation.revalidates else None
         if tag is not None and request.method in {"GET", "HEAD"} and tag in _tags(request.get_header("If-None-Match")):
             response.status, response.data = 304, None
             response.content_type = None

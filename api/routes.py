@@ -7,18 +7,35 @@ from collections.abc import Iterator
 from tinytown.api.operation import Operation, Tag
 from tinytown.api.resources.agents import agents
 from tinytown.api.resources.backlog import backlog
+from tinytown.api.resources.documentation import documentation
 from tinytown.api.resources.events import events
 from tinytown.api.resources.mailboxes import mailboxes
 from tinytown.api.resources.messages import messages
+from tinytown.api.resources.metrics import metrics
 from tinytown.api.resources.missions import missions
 from tinytown.api.resources.probes import probes
 from tinytown.api.resources.recovery import recovery
+from tinytown.api.resources.scaling import scaling
 from tinytown.api.resources.tasks import tasks
 from tinytown.api.resources.town import town
 
 __all__ = ["TAGS", "operations", "paths"]
 
-TAGS: tuple[Tag, ...] = (probes, town, agents, mailboxes, tasks, backlog, messages, recovery, events, missions)
+TAGS: tuple[Tag, ...] = (
+    probes,
+    scaling,
+    metrics,
+    town,
+    agents,
+    mailboxes,
+    tasks,
+    backlog,
+    messages,
+    recovery,
+    events,
+    missions,
+    documentation,
+)
 
 
 def operations() -> Iterator[Operation]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tinytown.api.binding import Binding, Resolve, addresses_of, is_loopback
 from tinytown.api.refusals import CannotListen, HashUnusable, KeyMissing, OidcIncomplete, OpenToAnybody, ScopeUnknown, UnsafeStart
-from tinytown.api.tls import SOON, expiry, server_context
+from tinytown.api.tls import expires_at, server_context
 from tinytown.config import AuthMode, TownhallSettings
 from tinytown.config.townhall import TownhallAuth
 from tinytown.domain.scope import Scope
 from tinytown.errors import TownError
 
 __all__ = ["is_local", "problems", "settings_problems", "warnings"]
+
+SOON = timedelta(days=14)
 
 HasNamedKeys = Callable[[], bool | None]
 
@@ -81,10 +83,9 @@ def warnings(
             for binding in bindings
             if not is_local(binding, resolve)
         ]
-    if settings.tls.enabled and settings.tls.cert_file is not None:
-        ends = expiry((Path.cwd() if root is None else root) / Path(settings.tls.cert_file).expanduser())
-        if ends - now < SOON:
-            found.append(f"the certificate of townhall expires on {ends:%Y-%m-%d %H:%M} UTC; SIGHUP makes it read a new one")
+    ends = expires_at(settings, root)
+    if ends is not None and ends - now < SOON:
+        found.append(f"the certificate of townhall expires on {ends:%Y-%m-%d %H:%M} UTC; SIGHUP makes it read a new one")
     return found
 
 

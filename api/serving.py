@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tinytown.api.app import create_app
-from tinytown.api.bare import bare_problem
+from tinytown.api.bare import BareProblem, bare_problem
+from tinytown.api.binding import is_loopback
+from tinytown.config import AuthMode
 from tinytown.errors import TownError
 from tinytown.patience import patience
 from tinytown.town import Town
@@ -18,11 +20,16 @@ __all__ = ["Serving"]
 
 Opener = Callable[[], Town]
 
+_OPEN = "This townhall asks nobody who they are, so it answers callers on its own machine only; see [townhall.auth]."
+
 _log = logging.getLogger(__name__)
 
 
 class Serving:
     """A WSGI application for any server, with or without threads and processes.
+
+    Which addresses that server listens on cannot be seen from here; but who
+    calls can, so that a town without auth stays closed to other machines.
 
     Args:
         opener: opens the town; called once in each process, and again as long as it fails.
@@ -36,6 +43,7 @@ class Serving:
         self._pid = 0
         self._app: Callable[..., Iterable[bytes]] | None = None
         self._seconds = 0.0
+        self._is_open = False
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request; no call of Redis outlasts the time that it may take."""
@@ -44,8 +52,9 @@ class Serving:
         except TownError as error:
             _log.error("the town cannot be opened: %s", error, extra={"action": "town.closed"})
             problem = bare_problem(503, "Townhall cannot open its town; its log says why.", path=environ.get("PATH_INFO", ""))
-            start_response(problem.status_line, problem.headers)
-            return [problem.body]
+            return self._refuse(problem, start_response)
+        if self._is_open and not _is_from_here(environ.get("REMOTE_ADDR", "")):
+            return self._refuse(bare_problem(403, _OPEN, path=environ.get("PATH_INFO", "")), start_response)
         with patience(self._seconds):
             return app(environ, start_response)
 
@@ -57,6 +66,11 @@ class Serving:
         """
         self._opened()
 
+    @staticmethod
+    def _refuse(problem: BareProblem, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response(problem.status_line, problem.headers)
+        return [problem.body]
+
     def _opened(self) -> Callable[..., Iterable[bytes]]:
         if self._app is not None and self._pid == os.getpid():
             return self._app
@@ -65,5 +79,16 @@ class Serving:
                 town = self._opener()
                 started_at = town.desk.clock.monotonic() if self._started_at is None else self._started_at
                 self._seconds = town.settings.townhall.request_timeout.total_seconds()
+                self._is_open = town.settings.townhall.auth.mode is AuthMode.NONE
                 self._app, self._pid = create_app(town, started_at=started_at), os.getpid()
             return self._app
+
+
+def _is_from_here(address: str) -> bool:
+    """Whether a caller is on this machine; one on a unix socket has no address."""
+    if not address:
+        return True
+    try:
+        return is_loopback(address)
+    except ValueError:
+        return False

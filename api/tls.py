@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,7 @@ import msgspec
 from tinytown.api.refusals import AuthorityUnusable, CertificateExpired, CertificateUnusable, KeyMismatch, MtlsWithoutTls, TlsIncomplete
 from tinytown.config import TownhallSettings
 
-__all__ = ["ClientCertificate", "client_certificate", "expiry", "server_context"]
-
-SOON = timedelta(days=14)
+__all__ = ["ClientCertificate", "client_certificate", "expires_at", "server_context"]
 
 
 class ClientCertificate(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +45,7 @@ def server_context(settings: TownhallSettings, root: Path | None, now: datetime)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     _load_own(context, certificate, key)
-    expires = expiry(certificate)
+    expires = _expiry(certificate)
     if expires <= now:
         raise CertificateExpired(str(certificate), f"{expires:%Y-%m-%d %H:%M} UTC")
     if settings.mtls.is_on:
@@ -56,14 +54,9 @@ def server_context(settings: TownhallSettings, root: Path | None, now: datetime)
     return context
 
 
-def expiry(certificate: Path) -> datetime:
-    """When the first certificate of a file ends."""
-    from cryptography.x509 import load_pem_x509_certificates
-
-    try:
-        return load_pem_x509_certificates(certificate.read_bytes())[0].not_valid_after_utc
-    except ValueError as error:
-        raise CertificateUnusable("cert_file", str(certificate), str(error)) from None
+def expires_at(settings: TownhallSettings, root: Path | None) -> datetime | None:
+    """When the certificate of townhall ends; None when it needs none."""
+    return _expiry(_file(settings, root, "cert_file")) if settings.tls.enabled else None
 
 
 def client_certificate(environ: Mapping[str, Any]) -> ClientCertificate | None:
@@ -100,8 +93,18 @@ def _file(settings: TownhallSettings, root: Path | None, name: str) -> Path:
     try:
         path.read_bytes()
     except OSError as error:
-        raise CertificateUnusable(name, str(path), error.strerror) from None
+        raise CertificateUnusable(name, str(path), str(error.strerror)) from None
     return path
+
+
+def _expiry(certificate: Path) -> datetime:
+    """When the first certificate of a file ends."""
+    from cryptography.x509 import load_pem_x509_certificates
+
+    try:
+        return load_pem_x509_certificates(certificate.read_bytes())[0].not_valid_after_utc
+    except ValueError as error:
+        raise CertificateUnusable("cert_file", str(certificate), str(error)) from None
 
 
 def _load_own(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
@@ -110,7 +113,7 @@ def _load_own(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
             raise KeyMismatch(str(certificate), str(key)) from None
-        expiry(certificate)  # says so, should it be the certificate
+        _expiry(certificate)  # says so, should it be the certificate
         raise CertificateUnusable("key_file", str(key), "it holds no private key in PEM form, or one with a password") from None
 
 

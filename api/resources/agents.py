@@ -108,14 +108,14 @@ def prune_agents(call: Call, body: PruneRequest | None = None) -> PrunedView:
     )
 
 
-@agents.get("/v1/agents/{agent}", scope=Scope.TOWN_READ, refuses=_FINDING)
+@agents.get("/v1/agents/{agent}", scope=Scope.TOWN_READ, revalidates=False, refuses=_FINDING)
 def get_agent(call: Call, agent: str) -> AgentView:
     """Show an agent.
 
     The ETag is of its record; how much mail it has changes without it.
     """
     found = call.town.agents.find(agent)
-    call.tag_version(found.version, says_all=False)
+    call.tag_version(found.version)
     return agent_view(call.town, found)
 
 
@@ -163,21 +163,25 @@ def resume_agent(call: Call, agent: str) -> AgentStepView:
     return _stepped(call, call.town.agents.resume(agent, expected=call.expected_version), agent, "resumed")
 
 
-@agents.get("/v1/agents/{agent}/wait", scope=Scope.TOWN_READ, refuses=_FINDING)
+@agents.get("/v1/agents/{agent}/wait", scope=Scope.TOWN_READ, revalidates=False, refuses=_FINDING)
 def wait_for_agent(call: Call, agent: str, query: AgentWaitQuery) -> AgentWaitView:
     """Wait for an agent to stop, or to have done all that was asked of it.
 
     `timed_out` says whether the time was up first: then ask again.
     """
-    town, timed_out = call.town, False
-    found = town.agents.find(agent)
-    with call.waiting(query.timeout_secs) as span:
-        try:
-            found = town.agents.wait_until(found.id, query.until, span)
-        except TimedOut:
-            found, timed_out = town.agents.get(found.id), True
-    call.tag_version(found.version, says_all=False)
-    return AgentWaitView(**msgspec.structs.asdict(agent_view(town, found)), timed_out=timed_out)
+    found, timed_out = call.town.agents.find(agent), True
+    with call.waiting(query.timeout_secs) as whiles:
+        for a_while in whiles:
+            try:
+                found = call.town.agents.wait_until(found.id, query.until, a_while)
+            except TimedOut:
+                continue
+            timed_out = False
+            break
+    if timed_out:
+        found = call.town.agents.get(found.id)
+    call.tag_version(found.version)
+    return AgentWaitView(**msgspec.structs.asdict(agent_view(call.town, found)), timed_out=timed_out)
 
 
 @agents.get("/v1/agents/{agent}/result", scope=Scope.TOWN_READ, refuses=_FINDING)

@@ -48,7 +48,10 @@ def list_backlog(call: Call, query: PageQuery) -> BacklogView:
 def add_to_backlog(call: Call, body: BacklogRequest) -> WaitingView:
     """Add a task."""
     identity = None if call.derived_id is None else TaskId(call.derived_id)
-    added = call.town.backlog.add(body.description, tags=body.tags, identity=identity)
+    try:
+        added = call.town.backlog.add(body.description, tags=body.tags, identity=identity)
+    except InvalidValue as error:
+        raise InvalidValue("description", error.why) from error  # as the text is called here
     call.created(f"/v1/tasks/{added.id}")
     call.tag_version(added.version)
     call.changed("task", added.id)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from tinytown.api.answers import Streamed
 from tinytown.api.call import Call
+from tinytown.api.ending import is_ending
 from tinytown.api.event_stream import EventStream
 from tinytown.api.operation import Tag
 from tinytown.api.problems import Fault, Refusal
@@ -34,12 +35,15 @@ def list_events(call: Call, query: EventsQuery) -> EventPage:
     """
     if query.since is not None and query.last is not None:
         raise _excluding("last", "since")
-    stream = _stream(call, query.agent, query.mission)
-    with call.waiting(query.wait_secs) as wait:
-        if query.since is not None:
-            chapter = call.town.chronicle.after(stream, query.since, query.limit, wait=wait)
-        else:
-            chapter = call.town.chronicle.newest(stream, query.limit if query.last is None else query.last, wait=wait)
+    chronicle, stream = call.town.chronicle, _stream(call, query.agent, query.mission)
+    newest = query.limit if query.last is None else query.last
+    chapter = chronicle.newest(stream, newest) if query.since is None else chronicle.after(stream, query.since, query.limit)
+    if not chapter.events and query.wait_secs:
+        with call.waiting(query.wait_secs) as whiles:
+            for span in whiles:
+                chapter = chronicle.after(stream, chapter.last_id, query.limit, wait=span)
+                if chapter.events:
+                    break
     told = tuple(event_view(entry, event) for entry, event in chapter.events)
     return EventPage(events=told, count=len(told), last_id=chapter.last_id)
 
@@ -67,7 +71,7 @@ def stream_events(call: Call, query: StreamQuery) -> Streamed:
         return chronicle.after(stream, after, AT_ONCE, wait=wait)
 
     seat = call.hall.streams.take()
-    return Streamed(EventStream(read, last, seat, call.town.desk.clock, lambda: call.hall.is_closing), "text/event-stream")
+    return Streamed(EventStream(read, last, seat, call.town.desk.clock, is_ending), "text/event-stream")
 
 
 def _stream(call: Call, agent: str | None, mission: str | None) -> str:

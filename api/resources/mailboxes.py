@@ -13,7 +13,7 @@ from tinytown.domain.message import Message
 from tinytown.domain.scope import Scope
 from tinytown.errors import AgentNotFound, AmbiguousReference, MessageNotFound
 from tinytown.services.mailboxes import Mark
-from tinytown.services.outputs import printed_text
+from tinytown.services.outputs import PrintedText, printed_text
 
 __all__ = ["mailboxes"]
 
@@ -79,8 +79,12 @@ def get_agent_logs(call: Call, agent: str, query: LogsQuery) -> LogsView:
     with the oldest. As text/plain, the Link header says how to go on.
     """
     found = call.town.agents.find(agent)
-    with call.waiting(0 if query.after is None else query.wait_secs) as span:
-        pieces = printed_text(call.town.desk, found.id, query.after, query.limit, span)
+    pieces: list[PrintedText] = []
+    with call.waiting(0 if query.after is None else query.wait_secs) as whiles:
+        for a_while in whiles:
+            pieces = printed_text(call.town.desk, found.id, query.after, query.limit, a_while)
+            if pieces:
+                break
     last = pieces[-1].id if pieces else query.after
     if last is not None:
         call.goes_on(after=last, limit=query.limit)

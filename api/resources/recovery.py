@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from tinytown.api.call import Call
 from tinytown.api.operation import Tag
-from tinytown.api.problems import Fault, Refusal
 from tinytown.api.requests.recovery import OrphanAction, OrphansRequest, ReclaimRequest
 from tinytown.api.views.recovery import Destination, OrphansView, ReclaimView, RecoverView, orphans_view, reclaim_view
 from tinytown.domain.scope import Scope
-from tinytown.errors import AgentNotFound, AmbiguousReference, RecordChanged, TaskNotFound, WrongState
+from tinytown.errors import AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, TaskNotFound, WrongState
 from tinytown.services.reclaiming import Went
 
 __all__ = ["recovery"]
 
 recovery = Tag("Recovery", "Work of workers that died, and of agents that work no more.")
 
-_REFUSES = (AgentNotFound, AmbiguousReference, RecordChanged, TaskNotFound, WrongState)
+_REFUSES = (AgentNotFound, AmbiguousReference, InvalidValue, RecordChanged, TaskNotFound, WrongState)
 
 
 @recovery.post("/v1/recover", scope=Scope.AGENT_MANAGE, refuses=(RecordChanged,))
@@ -47,8 +46,6 @@ def reclaim(call: Call, body: ReclaimRequest | None = None) -> ReclaimView:
     nothing is touched, only listed. `from` names a single agent.
     """
     asked = ReclaimRequest() if body is None else body
-    if asked.to is not None and asked.to_backlog:
-        raise _contradiction("to", "`to` and `to_backlog` exclude each other.")
     target = None if asked.to is None else call.town.agents.find(asked.to)
     found = call.town.recovery.reclaim(
         to=None if target is None else target.id, to_backlog=asked.to_backlog, of=asked.source, most=asked.limit
@@ -70,7 +67,7 @@ def reclaim_orphan_tasks(call: Call, body: OrphansRequest | None = None) -> Orph
     asked = OrphansRequest() if body is None else body
     action = OrphanAction.TO_BACKLOG if asked.action is OrphanAction.BACKLOG else asked.action
     if (asked.to is not None) != (action is OrphanAction.TO_AGENT):
-        raise _contradiction("to", "`to` goes with the action `to_agent`, and only with that.")
+        raise InvalidValue("to", "it goes with the action `to_agent`, and only with that")
     found = call.town.recovery.rescue_orphans(
         to_backlog=action is OrphanAction.TO_BACKLOG,
         cancel=action is OrphanAction.CANCEL,
@@ -82,7 +79,3 @@ def reclaim_orphan_tasks(call: Call, body: OrphansRequest | None = None) -> Orph
         if one.went is not Went.LISTED and one.task is not None:
             call.changed("task", one.task.id)
     return orphans_view(found, action)
-
-
-def _contradiction(member: str, why: str) -> Refusal:
-    return Refusal(422, why, errors=(Fault(pointer=f"/{member}", detail=why),))

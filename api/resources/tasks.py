@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tinytown.api.call import Call
 from tinytown.api.operation import Tag
 from tinytown.api.paging import PageQuery
@@ -97,7 +99,10 @@ def assign_task(call: Call, body: AssignRequest) -> AssignedView:
     call.created(f"/v1/tasks/{task.id}")
     call.tag_version(task.version)
     call.changed("task", task.id)
-    return assigned_view(task, None if owner is None else town.agents.get(AgentId(owner)))
+    agent = None
+    with suppress(AgentNotFound):  # it was there when the task was stored
+        agent = None if owner is None else town.agents.get(AgentId(owner))
+    return assigned_view(task, agent)
 
 
 @tasks.get("/v1/tasks/{task}", scope=Scope.TOWN_READ, refuses=_FINDING)
@@ -117,10 +122,12 @@ def wait_for_task(call: Call, task: str, query: WaitQuery) -> TaskView:
     """
     found = call.town.tasks.find(task)
     if not found.state.is_terminal:
-        with call.waiting(query.timeout_secs) as span:
-            try:
-                found = call.town.tasks.wait(found.id, span)
-            except TimedOut:
+        with call.waiting(query.timeout_secs) as whiles:
+            for span in whiles:
+                with suppress(TimedOut):
+                    found = call.town.tasks.wait(found.id, span)
+                    break
+            else:
                 found = call.town.tasks.get(found.id)
     if not found.state.is_terminal:
         call.answer_with(202)

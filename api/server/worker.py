@@ -32,7 +32,7 @@ _TOO_MANY_FILES = {errno.EMFILE, errno.ENFILE}
 _UNFINISHED = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
 
 
-class Connection(TConn):  # type: ignore[misc]
+class _Connection(TConn):  # type: ignore[misc]
     """A connection that is closed without waiting: the main thread does that, and all others wait for it."""
 
     def close(self, graceful: bool = False) -> None:  # noqa: ARG002
@@ -75,7 +75,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 raise
             return
         self.nr_conns += 1
-        conn = Connection(self.cfg, PlainSocket(fileno=client.detach()), address, listener.getsockname())
+        conn = _Connection(self.cfg, PlainSocket(fileno=client.detach()), address, listener.getsockname())
         conn.timeout = time.monotonic() + FIRST_BYTE_SECONDS
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
@@ -120,7 +120,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._heads.pop(conn, None)
         return super().handle_request(req, conn)
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
         """Answer what is no HTTP, or not ours, as everything else is answered: with a problem document."""
         if isinstance(exc, ssl.SSLError):
             self.log.debug("%s speaks no TLS, or not ours: %s", addr, exc)
@@ -128,7 +128,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         status, detail = _status_of(exc)
         if status >= 500:
-            self.log.exception("a request failed outside of the application")
+            self.log.error("a request failed outside of the application", exc_info=exc)
         with suppress(OSError):
             client.sendall(bare_problem(status, detail).as_response())
 

@@ -114,7 +114,8 @@ class AssignedView(msgspec.Struct, frozen=True, kw_only=True):
 def names_of(town: Town, tasks: Iterable[Task]) -> dict[str, str]:
     """The names of all agents that have the tasks or that they are meant for."""
     owners = {AgentId(owner) for task in tasks if (owner := owner_of(task)) is not None}
-    return {AUTO: AUTO} | {str(owner): name for owner, name in town.desk.names(owners).items()} if owners else {AUTO: AUTO}
+    known = town.desk.names(owners) if owners else {}
+    return {AUTO: AUTO, **{str(agent): name for agent, name in known.items()}}
 
 
 def owner_of(task: Task) -> str | None:
@@ -162,11 +163,12 @@ def pending_view(task: Task, names: Mapping[str, str]) -> PendingView:
 
 
 def assigned_view(task: Task, agent: Agent | None) -> AssignedView:
-    """What was given to whom."""
+    """What was given to whom; `agent` is None while that is open, and for one that has just been forgotten."""
+    owner = owner_of(task)
     return AssignedView(
         task_id=task.id,
-        agent_id=owner_of(task),
-        agent_name=AUTO if agent is None else agent.name,
+        agent_id=owner,
+        agent_name=AUTO if owner is None else owner if agent is None else agent.name,
         state=task.state,
         agent_state=None if agent is None else agent.state,
         is_held=agent is not None and agent.is_held,

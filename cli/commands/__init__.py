@@ -59,6 +59,10 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         _row("reclaim", "recovery:reclaim", "Move the work of agents that are gone."),
         _row("dlq", "dead_letters:dlq", "Look into dead letters, requeue or drop them."),
     ),
+    "Townhall": (
+        _row("auth", "auth:auth", "Make, list and revoke keys for townhall."),
+        _row("audit", "audit:audit", "Show who did what through townhall."),
+    ),
     "Processes and set-up": (
         _row("worker", "worker:worker", "Run agents' turns in this process."),
         _row("clock", "clock:clock", "Keep time: sweep, retention, wake-ups."),

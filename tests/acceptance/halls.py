@@ -8,6 +8,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from email.message import Message
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -50,6 +51,12 @@ class Hall:
         assert parts.port is not None
         return parts.hostname, parts.port
 
+    @property
+    def workers(self) -> set[int]:
+        """The process ids of its workers."""
+        text = Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text()
+        return {int(pid) for pid in text.split()}
+
     def get(self, path: str, *, timeout: float = 10.0, context: ssl.SSLContext | None = None) -> Answer:
         """Ask it."""
         return get(self.url + path, timeout=timeout, context=context)
@@ -59,10 +66,14 @@ def get(url: str, *, timeout: float = 10.0, context: ssl.SSLContext | None = Non
     """Ask for a URL; an error that HTTP has a number for is an answer, too."""
     try:
         with urllib.request.urlopen(url, timeout=timeout, context=context) as response:
-            return Answer(response.status, json.loads(response.read()), response.headers)
+            return Answer(response.status, json.loads(response.read()), _headers(response.headers))
     except urllib.error.HTTPError as error:
         with error:
-            return Answer(error.code, json.loads(error.read()), error.headers)
+            return Answer(error.code, json.loads(error.read()), _headers(error.headers))
+
+
+def _headers(message: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in message.items()}
 
 
 def folder_of_strangers(folder: Path) -> None:

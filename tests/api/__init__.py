@@ -1,0 +1,1 @@
+"""Townhall: who may call it, and what it answers."""

@@ -157,7 +157,7 @@ def test_a_pipe_that_closes_under_a_command_ends_quietly(place: Path) -> None:
 
 def test_ctrl_c_while_waiting_ends_the_process_with_130(place: Path) -> None:
     code = "from tinytown.cli.main import main; import sys, tinytown.cli.app as app, threading\n"
-    code += "def run(arguments): print('ready', flush=True); threading.Event().wait(60)\n"
+    code += "def run(*arguments): print('ready', flush=True); threading.Event().wait(60)\n"
     code += "app.run = run; main()"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=place) as process:
         assert process.stdout is not None

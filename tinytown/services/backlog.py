@@ -9,11 +9,11 @@ import msgspec
 
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId
 from tinytown.domain.task import Task, TaskState
-from tinytown.errors import AgentNotFound, RecordChanged, TaskNotFound, VersionMismatch, WrongState
+from tinytown.errors import AgentNotFound, RecordChanged, TaskNotFound, WrongState
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.task_pages import how_many_fit
-from tinytown.services.tasks import TaskService
+from tinytown.services.tasks import TaskService, as_seen
 
 __all__ = ["BacklogPage", "BacklogService"]
 
@@ -77,7 +77,7 @@ class BacklogService:
             WrongState: it does not wait any more.
             VersionMismatch: it is not at the `expected` version.
         """
-        found, owner = self._tasks.find(task), self._worker(agent)
+        found, owner = as_seen(self._tasks.find(task), expected), self._worker(agent)
         if found.state is not TaskState.PENDING:
             raise WrongState(f"task {found.short_id}", found.state.value, "claimed from the backlog")
         given = self._tasks.deliver(found.id, owner, from_backlog=True, expected=expected)
@@ -113,11 +113,9 @@ class BacklogService:
             VersionMismatch: it is not at the `expected` version.
         """
         for _ in range(RETRIES):
-            found = self._tasks.find(task)
+            found = as_seen(self._tasks.find(task), expected)
             if found.state is not TaskState.PENDING or found.wanted is not None:
                 raise TaskNotFound(f"{task} in the backlog")
-            if expected is not None and found.version != expected:
-                raise VersionMismatch(f"task {found.short_id}", expected, found.version)
             if self._store.delete(found) == "deleted":
                 return found
         raise RecordChanged(f"task {task}")

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Chapter", "Chronicle"]
 
-LOOK = timedelta(seconds=1)
-"""A wait is cut into pieces of this length, so that whoever waits can be told to stop."""
-
 
 class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     """Some events with their ids, oldest first, and the id after which to read on."""
@@ -43,19 +40,13 @@ class Chronicle:
         """
         return self._log.stream(None if agent is None else self._agents.find(agent).id, mission)
 
-    def newest(self, stream: str, count: int, *, wait: timedelta = timedelta()) -> Chapter:
-        """The newest events; when there are none, those that come within the wait."""
+    def newest(self, stream: str, count: int) -> Chapter:
+        """The newest events."""
         last = self._log.last_id(stream)  # asked for first: what comes in between is read, or told the next time
         found = self._log.recent(stream, count) if count else []
-        if found or not wait:
-            return Chapter(events=tuple(found), last_id=found[-1][0] if found else last)
-        return self.after(stream, last, count or 1, wait=wait)
+        return Chapter(events=tuple(found), last_id=found[-1][0] if found else last)
 
     def after(self, stream: str, last: str, count: int, *, wait: timedelta = timedelta()) -> Chapter:
         """Up to `count` events after the one with that id; when there are none, those that come within the wait."""
-        end = self._desk.clock.monotonic() + wait.total_seconds()
-        while True:
-            left = min(end - self._desk.clock.monotonic(), LOOK.total_seconds())
-            last, found = self._log.since(stream, last, count, max(1, int(left * 1000)))
-            if found or left <= 0 or end <= self._desk.clock.monotonic():
-                return Chapter(events=tuple(found), last_id=last)
+        last, found = self._log.since(stream, last, count, max(1, int(wait.total_seconds() * 1000)))
+        return Chapter(events=tuple(found), last_id=last)

@@ -38,6 +38,10 @@ class HealthService:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
+    def missions_active(self) -> int:
+        """How many missions are being driven."""
+        return int(self._desk.store.connection.call("SCARD", self._desk.store.keys.active_missions))
+
     def check(self) -> Health:
         """Ask Redis, in one round trip.
 

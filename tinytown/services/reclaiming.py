@@ -11,7 +11,7 @@ from tinytown.domain.agent import Agent, AgentState
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId
 from tinytown.domain.message import Kind, Message
 from tinytown.domain.task import Task, TaskState
-from tinytown.errors import TaskNotFound, WrongState
+from tinytown.errors import InvalidValue, TaskNotFound, WrongState
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import Desk
 from tinytown.services.tasks import TaskService
@@ -76,8 +76,10 @@ class Reclaimer:
 
         Raises:
             AgentNotFound: there is no such agent; then nothing moves.
+            InvalidValue: there are two destinations.
             WrongState: the agent `of` works.
         """
+        _refuse_two(to=to is not None, to_backlog=to_backlog)
         target = None if to is None else self._agents.find(to).id
         found: list[Reclaimed] = []
         for agent in self._ended(of):
@@ -113,7 +115,9 @@ class Reclaimer:
 
         Raises:
             AgentNotFound: there is no such agent; then nothing moves.
+            InvalidValue: two things are to be done.
         """
+        _refuse_two(to=to is not None, to_backlog=to_backlog, cancel=cancel, delete=delete)
         target = None if to is None else self._tasks.wanted(to)
         done: list[Reclaimed] = []
         for orphan in self.orphans(most):
@@ -169,6 +173,12 @@ class Reclaimer:
                 mail.move(source, entry, msgspec.structs.replace(message, recipient=target), agent.id)
             went = Went.AGENT
         return Reclaimed(agent=agent, message=message, task=task, went=went)
+
+
+def _refuse_two(**ways: bool) -> None:
+    chosen = [name for name, given in ways.items() if given]
+    if len(chosen) > 1:
+        raise InvalidValue(chosen[0], f"excludes {' and '.join(chosen[1:])}")
 
 
 def _missing(task: Task) -> Agent:

@@ -18,7 +18,7 @@ from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.routing import pick
 from tinytown.services.task_reading import TaskReader
 
-__all__ = ["AUTO", "Completion", "TaskService", "without"]
+__all__ = ["AUTO", "Completion", "TaskService", "as_seen", "without"]
 
 AUTO = "auto"
 """In place of an agent: whoever fits, by role and load."""
@@ -129,7 +129,7 @@ class TaskService(TaskReader):
         for _ in range(RETRIES):
             task, named = self._desk.store.task_with_agent(task_id, None if wanted in {None, AUTO} else AgentId(str(wanted)))
             if task is not None:
-                _as_seen(task, expected)
+                as_seen(task, expected)
             target = None if task is None or task.state is not TaskState.PENDING else wanted if from_backlog else task.wanted
             if task is None or target is None:
                 return task
@@ -237,7 +237,7 @@ class TaskService(TaskReader):
     ) -> tuple[Task, tuple[Agent, Agent] | None]:
         """Change a task, and the agent that has it where that changes too; answers both as they were stored."""
         for _ in range(RETRIES):
-            task = _as_seen(self.get(task_id), expected)
+            task = as_seen(self.get(task_id), expected)
             changed = step(task)
             pair = self._agent_after(task, changed, counts=counts)
             event = None if kind is None else task_ended(changed, kind)
@@ -293,7 +293,7 @@ def _own(task: Task, by: AgentId | None) -> Task:
     return task
 
 
-def _as_seen(task: Task, expected: int | None) -> Task:
+def as_seen(task: Task, expected: int | None) -> Task:
     """The task, unless it has changed since the caller looked at it."""
     if expected is not None and task.version != expected:
         raise VersionMismatch(f"task {task.short_id}", expected, task.version)

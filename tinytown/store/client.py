@@ -60,8 +60,11 @@ def _patient(kind: Any) -> Any:
     """The same kind of connection, which waits no longer than whoever asked it."""
 
     class PatientConnection(kind):  # type: ignore[misc]
+        socket_timeout: float | None
+        socket_connect_timeout: float | None
+
         def connect(self) -> None:
-            own = self.socket_timeout, self.socket_connect_timeout
+            own: tuple[float | None, float | None] = (self.socket_timeout, self.socket_connect_timeout)
             left = _left()
             if left is not None:
                 self.socket_timeout, self.socket_connect_timeout = (min(left, limit) if limit else left for limit in own)
