@@ -43,6 +43,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "RequestId": {"description": "By which the log and the audit know the request.", "schema": {"type": "string"}},
     "ETag": {"description": "The version of the record, for If-Match and If-None-Match.", "schema": {"type": "string"}},
     "Location": {"description": "Where the thing is that was made.", "schema": {"type": "string"}},
+    "Link": {"description": "Where the list goes on (`rel=next`).", "schema": {"type": "string"}},
     "RetryAfter": {"description": "Seconds after which it is worth asking again.", "schema": {"type": "integer", "minimum": 1}},
     "RateLimit": {
         "description": "What is left of the rate, and in how many seconds it is whole.",
@@ -61,7 +62,7 @@ _NAMES = {
 def answers_of(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     """The answers by status, the good ones first."""
     found = {str(status): _answer(operation, status, kind, schemas) for status, kind in sorted(operation.answers.items())}
-    if has_version(operation) and operation.method == "GET":
+    if has_version(operation) and operation.method == "GET" and operation.revalidates:
         found["304"] = {"description": "It is as the caller knows it (`If-None-Match`).", "headers": _headers("RequestId", "ETag")}
     for status, codes in sorted(_refusals(operation).items()):
         if str(status) not in found:
@@ -96,6 +97,7 @@ def _answer(operation: Operation, status: int, kind: Any, schemas: Schemas) -> d
     headers += ["ETag"] if has_version(operation) else []
     headers += ["Location"] if status == HTTPStatus.CREATED else []
     headers += ["Replayed"] if operation.takes_key else []
+    headers += ["Link"] if operation.as_text is not None else []
     headers += ["RateLimit", "RateLimitPolicy"] if operation.scope is not None else []
     headers += ["RetryAfter"] if status >= HTTPStatus.INTERNAL_SERVER_ERROR else []
     found: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(*headers)}
@@ -104,6 +106,8 @@ def _answer(operation: Operation, status: int, kind: Any, schemas: Schemas) -> d
     elif kind is not None:
         schema = schemas.of(kind)
         found["content"] = {"application/json": {"schema": schema, "example": example_of(schemas, schema)}}
+        if operation.as_text is not None:
+            found["content"]["text/plain"] = {"schema": {"type": "string"}}
     return found
 
 
