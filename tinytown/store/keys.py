@@ -35,6 +35,13 @@
 | `clock:epoch`                 | string  | permanent              | the leader's fencing token                                    |
 | `broadcast`                   | channel | -                      | messages to whoever listens                                   |
 | `dramatiq:<queue>` and more   | -       | Dramatiq's             | the doorbells; written here, read by the broker               |
+| `docket:tasks`                | stream  | until answered; 1,000  | with `use_streams`, the bells of the queue `agents`; its      |
+|                               |         | of them are kept       | consumer group is `workers`                                   |
+
+An entry of `docket:tasks` says for which message of `dramatiq:agents.msgs` it
+stands (`id`) and, for whoever looks: `task_id` (empty: a bell carries none),
+`type` (the actor), `message`, `priority`, `from`, `to` (the agent's id) and
+`timestamp` (RFC 3339, of the server).
 """
 
 from __future__ import annotations
@@ -42,21 +49,30 @@ from __future__ import annotations
 from tinytown.domain.ids import AgentId, MissionId, TaskId
 from tinytown.domain.town import TownName
 
-__all__ = ["PERMANENT", "Keys"]
+__all__ = ["DOCKET_GROUP", "PERMANENT", "Keys"]
 
 PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
     "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "workers", "clock:epoch",
-    "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
+    "dramatiq:*", "dramatiq*", "docket:tasks", "mission:*", "missions:*",
 )  # fmt: skip
 """Patterns, after the town's prefix, of the keys that have no time to live."""
 
 
-class Keys:
-    """Names the keys of one town."""
+DOCKET_GROUP = "workers"
+"""The consumer group of `docket:tasks`: each bell goes to one of its consumers."""
 
-    def __init__(self, town: TownName) -> None:
+
+class Keys:
+    """Names the keys of one town.
+
+    Args:
+        streams: the bells of the queue `agents` go onto a stream, as the town's settings say.
+    """
+
+    def __init__(self, town: TownName, *, streams: bool = False) -> None:
         self.town = town
+        self._streamed = {"agents"} if streams else set[str]()
         self.prefix = f"tt:{town}:"
         self.agents = f"{self.prefix}agents"
         self.agent_ids = f"{self.prefix}agents:ids"
@@ -76,6 +92,7 @@ class Keys:
         self.leader_epoch = f"{self.prefix}clock:epoch"
         self.broadcast = f"{self.prefix}broadcast"
         self.bell_namespace = f"{self.prefix}dramatiq"
+        self.docket = f"{self.prefix}docket:tasks"
 
     def agent(self, agent: AgentId) -> str:
         """The agent's record."""
@@ -142,8 +159,11 @@ class Keys:
         return f"{self.prefix}worker:{worker}"
 
     def bell_queue(self, queue: str) -> str:
-        """Dramatiq's list of waiting message ids of one queue."""
-        return f"{self.bell_namespace}:{queue}"
+        """Where the bells of one queue wait: Dramatiq's list of message ids, or the stream.
+
+        Scripts that ring tell one from the other by the end of the name.
+        """
+        return self.docket if queue in self._streamed else f"{self.bell_namespace}:{queue}"
 
     def bell_messages(self, queue: str) -> str:
         """Dramatiq's messages of one queue, waiting or in flight."""
