@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from tinytown.domain.ids import new_id
 from tinytown.store.connection import ReplyError
-from tinytown.store.keys import DOCKET_GROUP
+from tinytown.store.keys import WORKERS_GROUP
 from tinytown.town import Town
 
 __all__ = ["bells_on", "drop_bells", "ring_again"]
@@ -41,10 +41,10 @@ def _taken_off(town: Town, most: int) -> list[bytes]:
     """Take entries off the stream as a worker would, and settle them; the ids of their messages."""
     keys, connection = town.desk.store.keys, town.desk.store.connection
     with suppress(ReplyError):  # there is one already
-        connection.call("XGROUP", "CREATE", keys.docket, DOCKET_GROUP, "0", "MKSTREAM")
-    found = connection.call("XREADGROUP", "GROUP", DOCKET_GROUP, "thief", "COUNT", most, "STREAMS", keys.docket, ">")
+        connection.call("XGROUP", "CREATE", keys.docket, WORKERS_GROUP, "0", "MKSTREAM")
+    found = connection.call("XREADGROUP", "GROUP", WORKERS_GROUP, "thief", "COUNT", most, "STREAMS", keys.docket, ">")
     lost = []
     for entry, fields in found[0][1] if found else []:
-        connection.call("XACK", keys.docket, DOCKET_GROUP, entry)
+        connection.call("XACK", keys.docket, WORKERS_GROUP, entry)
         lost.append(dict(zip(fields[::2], fields[1::2], strict=True))[b"id"])
     return lost

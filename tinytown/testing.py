@@ -25,7 +25,7 @@ from tinytown.config import Settings
 from tinytown.domain.ids import AgentId, TaskId
 from tinytown.services.turns import Ending, Turn
 from tinytown.store.connection import Connection, Reply, ReplyError
-from tinytown.store.keys import DOCKET_GROUP
+from tinytown.store.keys import WORKERS_GROUP
 from tinytown.town import Town
 
 __all__ = ["Doorbell", "Rehearsal", "TellingClock", "Work", "does_everything", "in_memory", "rehearse"]
@@ -187,12 +187,12 @@ def _doorbell(queue: str, bell: str, body: bytes) -> Doorbell:
 def _waiting_entries(connection: Connection, docket: str) -> list[Reply]:
     """The entries that nobody has taken; the group is made when there is none."""
     try:
-        connection.call("XGROUP", "CREATE", docket, DOCKET_GROUP, "0", "MKSTREAM")
+        connection.call("XGROUP", "CREATE", docket, WORKERS_GROUP, "0", "MKSTREAM")
     except ReplyError as error:
         if error.word != "BUSYGROUP":
             raise
     groups = [dict(zip(each[::2], each[1::2], strict=True)) for each in connection.call("XINFO", "GROUPS", docket)]
-    last = next(each[b"last-delivered-id"] for each in groups if each[b"name"] == DOCKET_GROUP.encode())
+    last = next(each[b"last-delivered-id"] for each in groups if each[b"name"] == WORKERS_GROUP.encode())
     return list(connection.call("XRANGE", docket, b"(" + last, "+"))
 
 
@@ -201,10 +201,10 @@ def _take_entry(connection: Connection, docket: str, bell: str) -> None:
     waiting = _waiting_entries(connection, docket)
     is_first = bool(waiting) and _bell_of(waiting[0][1]) == bell
     for entry, fields in waiting[:1] if is_first else waiting:
-        connection.call("XREADGROUP", "GROUP", DOCKET_GROUP, "rehearsal", "COUNT", 1, "STREAMS", docket, ">")
+        connection.call("XREADGROUP", "GROUP", WORKERS_GROUP, "rehearsal", "COUNT", 1, "STREAMS", docket, ">")
         if _bell_of(fields) != bell:
             connection.call("XADD", docket, "*", *fields)
-        connection.call("XACK", docket, DOCKET_GROUP, entry)
+        connection.call("XACK", docket, WORKERS_GROUP, entry)
 
 
 def _bell_of(fields: Reply) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.acceptance.household import QUICK, STREAMS, Household, Program
 from tests.recount import check_town
 from tests.waiting import wait_until
-from tinytown.domain.task import TaskState
+from tinytown.domain.task import Task, TaskState
 
 
 def test_nothing_is_lost_when_the_mode_is_changed_twice_under_load(household: Household) -> None:
@@ -13,7 +13,7 @@ def test_nothing_is_lost_when_the_mode_is_changed_twice_under_load(household: Ho
     town = household.town
     household.spawn("ada", "bob", "eve")
     clock, worker = household.clock(), household.worker()
-    tasks = []
+    tasks: list[Task] = []
 
     def feed(count: int) -> None:
         tasks.extend(town.assign(("ada", "bob", "eve")[number % 3], f"echo {number}") for number in range(count))

@@ -23,7 +23,7 @@ from tests.broker.faults import Proxy
 from tests.waiting import wait_until
 from tinytown.broker import BrokerKeys, Maintenance, TownBroker
 from tinytown.broker.wire import Wire
-from tinytown.store.keys import DOCKET_GROUP
+from tinytown.store.keys import WORKERS_GROUP
 
 __all__ = ["DOCKETS", "NAMESPACE", "House", "happens"]
 
@@ -161,7 +161,7 @@ class House:
         if self.streams:
             docket = self.keys.docket(queue)
             with contextlib.suppress(redis.ResponseError):
-                held = self.redis.xpending_range(docket, DOCKET_GROUP, "-", "+", 1000, broker.broker_id)
+                held = self.redis.xpending_range(docket, WORKERS_GROUP, "-", "+", 1000, broker.broker_id)
                 entries = [self.redis.xrange(docket, each["message_id"], each["message_id"])[0] for each in held]
                 return {fields[b"id"].decode() for _, fields in entries}
             return set()
@@ -169,7 +169,7 @@ class House:
 
     def numbers(self, queue: str = "q") -> tuple[int, int]:
         """Lag and pending of a stream, as the scaling signal reads them."""
-        lag, pending = Wire(lambda: self.redis, NAMESPACE).call("read_docket", [self.keys.docket(queue)], [DOCKET_GROUP, 100])
+        lag, pending = Wire(lambda: self.redis, NAMESPACE).call("read_docket", [self.keys.docket(queue)], [WORKERS_GROUP, 100])
         return lag, pending
 
     def dead_letters(self, queue: str = "q") -> list[str]:

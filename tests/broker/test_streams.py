@@ -12,7 +12,7 @@ from tests.broker.house import SILENCE, House
 from tests.waiting import wait_until
 from tinytown.broker import DeadLetters, Maintenance, TownBroker, Upkeep
 from tinytown.broker.docket import KEPT
-from tinytown.store.keys import DOCKET_GROUP
+from tinytown.store.keys import WORKERS_GROUP
 
 DOCKET = "town:docket:q"
 
@@ -26,9 +26,9 @@ def kind() -> str:
 def test_an_entry_says_what_was_rung_and_for_whom(house: House) -> None:
     """Whoever reads the stream by hand sees the fields that are documented."""
     identity = house.send(house.broker(), "note", "ada")
-    house.redis.xgroup_create(DOCKET, DOCKET_GROUP, id="0")
+    house.redis.xgroup_create(DOCKET, WORKERS_GROUP, id="0")
 
-    ((_, ((entry, fields),)),) = house.redis.xreadgroup(DOCKET_GROUP, "a person", {DOCKET: ">"})
+    ((_, ((entry, fields),)),) = house.redis.xreadgroup(WORKERS_GROUP, "a person", {DOCKET: ">"})
     told = {name.decode(): value.decode() for name, value in fields.items()}
     at = datetime.fromisoformat(told.pop("timestamp"))
 
@@ -105,8 +105,8 @@ def test_trimming_spares_what_waits_however_much_that_is(house: House) -> None:
     assert house.waiting() == waiting
 
 
-def test_a_long_turn_is_not_taken_from_a_worker_that_lives(house: House) -> None:
-    """However long it has held the entry; and a dead one is struck off."""
+def test_what_a_dead_worker_held_waits_again(house: House) -> None:
+    """And a turn of a worker that lives is left alone, however long it lasts."""
     living, dead = house.broker(), house.broker()
     house.send(living, "note", "long")
     house.take(living, 1)
@@ -124,12 +124,12 @@ def test_a_long_turn_is_not_taken_from_a_worker_that_lives(house: House) -> None
 def test_what_somebody_took_by_hand_and_left_comes_back(house: House) -> None:
     """Who sends no heartbeats is given as much time as one who fell silent."""
     identity = house.send(house.broker(), "note", "x")
-    house.redis.xgroup_create(DOCKET, DOCKET_GROUP, id="0")
-    house.redis.xreadgroup(DOCKET_GROUP, "a person", {DOCKET: ">"})
+    house.redis.xgroup_create(DOCKET, WORKERS_GROUP, id="0")
+    house.redis.xreadgroup(WORKERS_GROUP, "a person", {DOCKET: ">"})
 
     house.maintain(house.broker())
     at_once = house.waiting()
-    wait_until(lambda: house.redis.xinfo_consumers(DOCKET, DOCKET_GROUP)[0]["idle"] > SILENCE / timedelta(milliseconds=1))
+    wait_until(lambda: house.redis.xinfo_consumers(DOCKET, WORKERS_GROUP)[0]["idle"] > SILENCE / timedelta(milliseconds=1))
     house.maintain(house.broker())
 
     assert (at_once, house.waiting()) == ([], [identity])
@@ -154,7 +154,7 @@ def test_the_last_message_of_a_worker_that_stops_while_it_waits_is_not_kept(hous
 def test_a_group_that_was_destroyed_is_made_again_and_repeats_nothing(house: House) -> None:
     broker = house.broker()
     work_off(house, broker, 5)
-    house.redis.xgroup_destroy(DOCKET, DOCKET_GROUP)
+    house.redis.xgroup_destroy(DOCKET, WORKERS_GROUP)
     house.send(broker, "note", "after")
 
     house.work(broker)
@@ -205,48 +205,6 @@ def test_an_entry_that_was_deleted_by_hand_costs_the_count_nothing(house: House)
     assert counted == (4, 0)
 
 
-@pytest.mark.parametrize("streams", [True, False], ids=["to a stream", "to a list"])
-def test_a_town_that_changes_its_mode_loses_nothing(house: House, streams: bool) -> None:
-    """What waits is moved in its order; what is being answered is settled where it was taken."""
-    before, after = (TownBroker(**given(house), streams=each) for each in (not streams, streams))
-    for broker in (before, after):
-        house.adopt(broker)
-    sent = [house.send(before, "note", number) for number in range(1200)]
-    before.slots.open(2)
-    consumer = before.consume("q", timeout=50)
-    done, lost = next(consumer), next(consumer)
-    assert done is not None
-    assert lost is not None
-
-    upkeep = Maintenance(after).run()
-    consumer.ack(done)
-    house.silence()
-    returned = Maintenance(after).run()
-    house.streams = streams
-
-    assert (upkeep.gathered, returned.returned, returned.gathered) == (1198, 1, 1)
-    assert house.waiting() == [*sent[2:], sent[1]]
-    assert house.bodies() == 1199
-    house.work(after, threads=8)
-    house.expect_ran(*range(1, 1200))
-    wait_until(lambda: house.bodies() == 0)
-
-
-def test_what_stock_programs_send_is_moved_onto_the_stream(house: House) -> None:
-    broker = house.broker()
-    first = house.send(house.stock_broker(), "note", "first")
-    second = house.send(broker, "note", "second")
-    late = house.send(house.stock_broker(), "note", "late", delay=1)
-    wait_until(lambda: tidied(broker).promoted)
-
-    house.maintain(broker)
-
-    assert sorted(house.waiting()) == sorted([first, second, late])
-    assert house.redis.llen(house.keys.waiting("q")) == 0
-    house.work(broker)
-    house.expect_ran("first", "second", "late")
-
-
 def test_an_entry_of_somebody_else_that_was_given_back_is_one_message(house: House) -> None:
     broker = house.broker()
     assert isinstance(broker, TownBroker)
@@ -256,31 +214,6 @@ def test_an_entry_of_somebody_else_that_was_given_back_is_one_message(house: Hou
     broker.transport_of("q").give_back("q", [entry])
 
     assert (house.waiting(), house.bodies()) == ([entry], 1)
-
-
-def test_an_entry_of_somebody_else_survives_the_way_to_the_list(house: House) -> None:
-    entry = house.redis.xadd(DOCKET, {"to": "ada"}).decode()
-    lists = TownBroker(**given(house), streams=False)
-    house.adopt(lists)
-
-    Maintenance(lists).run()
-    house.work(lists)
-
-    wait_until(lambda: house.dead_letters() == [entry])
-
-
-def given(house: House) -> dict[str, Any]:
-    """What a broker of this house is made with."""
-    broker = house.broker()
-    assert isinstance(broker, TownBroker)
-    return {
-        "connect": lambda: broker.client,
-        "namespace": house.keys.namespace,
-        "caps": {},
-        "threads": 8,
-        "heartbeat_timeout": SILENCE,
-        "dockets": house.keys.dockets,
-    }
 
 
 def work_off(house: House, broker: Any, count: int) -> None:
@@ -299,4 +232,4 @@ def tidied(broker: Any) -> Upkeep:
 
 def consumers(house: House) -> set[str]:
     """Who is known to the group."""
-    return {each["name"].decode() for each in house.redis.xinfo_consumers(DOCKET, DOCKET_GROUP)}
+    return {each["name"].decode() for each in house.redis.xinfo_consumers(DOCKET, WORKERS_GROUP)}

@@ -9,7 +9,7 @@ import pytest
 from tests.recount import check_town
 from tinytown.store.connection import Connection
 from tinytown.store.docket import Docket
-from tinytown.store.keys import DOCKET_GROUP
+from tinytown.store.keys import WORKERS_GROUP
 from tinytown.testing import Rehearsal, rehearse
 
 
@@ -28,10 +28,10 @@ def test_a_bell_waits_is_answered_and_counts_no_more(town: Rehearsal) -> None:
         town.send(name, "hello")
     before = read(town)
     connection, docket = town.desk.store.connection, town.desk.store.keys.docket
-    connection.call("XGROUP", "CREATE", docket, DOCKET_GROUP, "0")
-    ((_, ((entry, _),)),) = connection.call("XREADGROUP", "GROUP", DOCKET_GROUP, "w", "COUNT", 1, "STREAMS", docket, ">")
+    connection.call("XGROUP", "CREATE", docket, WORKERS_GROUP, "0")
+    ((_, ((entry, _),)),) = connection.call("XREADGROUP", "GROUP", WORKERS_GROUP, "w", "COUNT", 1, "STREAMS", docket, ">")
     during = read(town)
-    connection.call("XACK", docket, DOCKET_GROUP, entry)
+    connection.call("XACK", docket, WORKERS_GROUP, entry)
     after = read(town)
 
     town.answer_bells()

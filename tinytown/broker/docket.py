@@ -7,7 +7,7 @@ from typing import Any
 import redis
 
 from tinytown.broker.wire import Wire
-from tinytown.store.keys import DOCKET_GROUP
+from tinytown.store.keys import WORKERS_GROUP
 
 __all__ = ["DocketUpkeep"]
 
@@ -50,26 +50,26 @@ class DocketUpkeep:
 
     def trim(self) -> int:
         """Forget the oldest of what was answered; how many entries."""
-        return int(self._wire.call("trim_docket", [self._docket], [DOCKET_GROUP, KEPT]))
+        return int(self._wire.call("trim_docket", [self._docket], [WORKERS_GROUP, KEPT]))
 
     def count(self) -> int:
         """How many entries wait, or are taken."""
-        return sum(self._wire.call("read_docket", [self._docket], [DOCKET_GROUP, CHUNK]))
+        return sum(self._wire.call("read_docket", [self._docket], [WORKERS_GROUP, CHUNK]))
 
     def living(self) -> set[bytes]:
         """The ids of the messages that wait on the stream or were taken from it."""
-        return set(self._wire.call("living_ids", [self._docket], [DOCKET_GROUP]))
+        return set(self._wire.call("living_ids", [self._docket], [WORKERS_GROUP]))
 
     def readopt(self, taken: list[str], orphans: list[str]) -> int:
         """Let orphans wait again that really have no place; how many."""
         slots = [self._docket, self._list, self._bodies, *taken]
-        return int(self._wire.call("readopt_entries", slots, [DOCKET_GROUP, int(self._streams), *orphans]))
+        return int(self._wire.call("readopt_entries", slots, [WORKERS_GROUP, int(self._streams), *orphans]))
 
     def _reap(self, process: str) -> int:
         slots = [self._wire.keys.heartbeats, self._docket, self._bodies]
         returned = 0
         while True:
-            back, looked_at = self._wire.call("reap_entries", slots, [process, DOCKET_GROUP, self._silence_ms, CHUNK])
+            back, looked_at = self._wire.call("reap_entries", slots, [process, WORKERS_GROUP, self._silence_ms, CHUNK])
             returned += int(back)
             if int(looked_at) < CHUNK:
                 return returned
@@ -78,12 +78,12 @@ class DocketUpkeep:
         return int(self._wire.call("list_to_docket", [self._list, self._bodies, self._docket], [CHUNK]))
 
     def _to_list(self) -> int:
-        return int(self._wire.call("docket_to_list", [self._docket, self._bodies, self._list], [MOVER, DOCKET_GROUP, CHUNK]))
+        return int(self._wire.call("docket_to_list", [self._docket, self._bodies, self._list], [MOVER, WORKERS_GROUP, CHUNK]))
 
     def _silent(self) -> list[str]:
         """The consumers that have not been heard of in a long time; the script looks at each again."""
         try:
-            consumers: Any = self._wire.client.xinfo_consumers(self._docket, DOCKET_GROUP)
+            consumers: Any = self._wire.client.xinfo_consumers(self._docket, WORKERS_GROUP)
         except redis.ResponseError:  # no stream or no group
             return []
         quiet = [each["name"] for each in consumers if each["idle"] >= self._silence_ms]

@@ -11,7 +11,7 @@ import redis
 
 from tinytown.broker.transport import Taken
 from tinytown.broker.wire import Wire
-from tinytown.store.keys import DOCKET_GROUP
+from tinytown.store.keys import WORKERS_GROUP
 
 __all__ = ["StreamTransport"]
 
@@ -58,7 +58,7 @@ class StreamTransport:
         reply: list[bytes] = self.wire.call(
             "take_entries",
             [*self._places(queue), self.wire.keys.heartbeats],
-            [self.process, DOCKET_GROUP, limit, len(settled), *(word for pair in settled for word in pair), *ahead],
+            [self.process, WORKERS_GROUP, limit, len(settled), *(word for pair in settled for word in pair), *ahead],
         )
         ahead.clear()
         for entry, identity in settled:
@@ -121,7 +121,7 @@ class StreamTransport:
     def _read(self, queue: str, timeout_ms: int) -> list[str]:
         """Take the first waiting entry, blocking until there is one."""
         docket = self.wire.keys.docket(queue)
-        found: Any = self.wire.client.xreadgroup(DOCKET_GROUP, self.process, {docket: ">"}, count=1, block=timeout_ms)
+        found: Any = self.wire.client.xreadgroup(WORKERS_GROUP, self.process, {docket: ">"}, count=1, block=timeout_ms)
         return [entry.decode() for _, entries in found for entry, _ in entries]
 
     def _places(self, queue: str) -> list[str]:
@@ -130,7 +130,7 @@ class StreamTransport:
     def _part_with(self, verb: str, queue: str, identity: str, slots: list[str]) -> None:
         entry = self._entries[queue].get(identity)
         if entry is not None:
-            self.wire.call(verb, slots, [self.process, DOCKET_GROUP, entry, identity])
+            self.wire.call(verb, slots, [self.process, WORKERS_GROUP, entry, identity])
             self._forget(queue, identity, entry)
 
     def _forget(self, queue: str, identity: str, entry: str) -> None:
@@ -139,7 +139,7 @@ class StreamTransport:
             self._entries[queue].pop(identity, None)
 
     def _give_back(self, queue: str, entries: Sequence[str]) -> int:
-        return int(self.wire.call("give_back_entries", self._places(queue), [self.process, DOCKET_GROUP, *entries])) if entries else 0
+        return int(self.wire.call("give_back_entries", self._places(queue), [self.process, WORKERS_GROUP, *entries])) if entries else 0
 
     def _held(self, queue: str) -> list[str]:
         """The entries that are pending with this process, in the order in which they were taken."""
@@ -154,7 +154,7 @@ class StreamTransport:
 
     def _pending(self, queue: str, start: str) -> list[str]:
         try:
-            page: Any = self.wire.client.xpending_range(self.wire.keys.docket(queue), DOCKET_GROUP, start, "+", PAGE, self.process)
+            page: Any = self.wire.client.xpending_range(self.wire.keys.docket(queue), WORKERS_GROUP, start, "+", PAGE, self.process)
         except redis.ResponseError:  # no stream or no group: nothing is held
             return []
         return [each["message_id"].decode() for each in page]
@@ -162,7 +162,7 @@ class StreamTransport:
     def _make_group(self, queue: str) -> None:
         """Make the group, from the first entry on: what was answered before has no message left, and is passed over."""
         try:
-            self.wire.ask("XGROUP", "CREATE", self.wire.keys.docket(queue), DOCKET_GROUP, "0", "MKSTREAM")
+            self.wire.ask("XGROUP", "CREATE", self.wire.keys.docket(queue), WORKERS_GROUP, "0", "MKSTREAM")
         except redis.ResponseError as error:
             if not str(error).startswith("BUSYGROUP"):
                 raise

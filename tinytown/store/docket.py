@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tinytown.store.keys import DOCKET_GROUP, Keys
+from tinytown.store.keys import WORKERS_GROUP, Keys
 from tinytown.store.scripts import Scripts
 
 __all__ = ["Docket", "DocketStore"]
@@ -29,5 +29,5 @@ class DocketStore:
 
     def read(self) -> Docket:
         """Both numbers at one moment. Where they cannot be told, `lag` is the length of the stream."""
-        lag, pending = self._scripts.run("read_docket", [self._keys.docket], [DOCKET_GROUP, COUNTED])
+        lag, pending = self._scripts.run("read_docket", [self._keys.docket], [WORKERS_GROUP, COUNTED])
         return Docket(lag=int(lag), pending=int(pending))

@@ -49,7 +49,7 @@ from __future__ import annotations
 from tinytown.domain.ids import AgentId, MissionId, TaskId
 from tinytown.domain.town import TownName
 
-__all__ = ["DOCKET_GROUP", "PERMANENT", "Keys"]
+__all__ = ["PERMANENT", "WORKERS_GROUP", "Keys"]
 
 PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
@@ -59,8 +59,8 @@ PERMANENT = (
 """Patterns, after the town's prefix, of the keys that have no time to live."""
 
 
-DOCKET_GROUP = "workers"
-"""The consumer group of `docket:tasks`: each bell goes to one of its consumers."""
+WORKERS_GROUP = "workers"
+"""The consumer group of the docket: all workers are one, and each bell goes to one of them."""
 
 
 class Keys:
