@@ -167,8 +167,9 @@ class ScalingStore:
 
 
 def _queue(name: str, numbers: list[int], docket: list[int]) -> QueueLoad:
-    waiting, taken, delayed, dead = (int(number) for number in numbers)
+    waiting, others, delayed, dead = (int(number) for number in numbers)
     unread, unsettled = (int(number) for number in docket) if docket and name == ACTORS["run_agent"] else (0, 0)
+    taken = max(0, others - unread - unsettled)  # of what is on no list, the rest is on the stream
     return QueueLoad(name=name, ready=waiting + unread, in_flight=taken + unsettled, delayed=delayed, dead=dead)
 
 
