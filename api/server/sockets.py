@@ -43,31 +43,13 @@ class PlainSocket(socket.socket):
             raise _gone() from None
 
 
-class EncryptedSocket(ssl.SSLSocket):
+class EncryptedSocket(PlainSocket, ssl.SSLSocket):
     """The same over TLS."""
-
-    def setblocking(self, flag: bool) -> None:
-        """Wait for the limit, or not at all."""
-        self.settimeout(STEP_SECONDS if flag else 0.0)
 
     def do_handshake(self, block: bool = False) -> None:
         """Agree on the encryption; a caller that does not go on has gone."""
         try:
             super().do_handshake(block)
-        except TimeoutError:
-            raise _gone() from None
-
-    def recv(self, *args: Any) -> bytes:
-        """Read; a caller that says nothing has gone."""
-        try:
-            return super().recv(*args)
-        except TimeoutError:
-            raise _gone() from None
-
-    def sendall(self, *args: Any) -> None:
-        """Write; a caller that does not listen has gone."""
-        try:
-            super().sendall(*args)
         except TimeoutError:
             raise _gone() from None
 
