@@ -75,11 +75,13 @@ def openapi_document() -> dict[str, Any]:
     }
 
 
+@cache
 def json_text() -> str:
     """The document as JSON."""
     return msgspec.json.format(msgspec.json.encode(openapi_document()), indent=2).decode()
 
 
+@cache
 def yaml_text() -> str:
     """The document as YAML."""
     return yaml.dump(msgspec.json.decode(json_text()), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140)

@@ -18,7 +18,7 @@ from tinytown.api.app import create_app
 from tinytown.domain.scope import Scope
 from tinytown.testing import Rehearsal, rehearse
 
-EXAMPLES = 8
+EXAMPLES = 5
 NOBODY: Mapping[str, str] = {}
 
 each_target = pytest.mark.parametrize("label", targets())
@@ -63,7 +63,7 @@ def test_without_auth_every_answer_is_as_promised(label: str) -> None:
 @each_target
 def test_with_api_keys_every_answer_is_as_promised(label: str) -> None:
     town = town_with(mode="api_key")
-    keys = [town.api_keys.create(name, scopes).text for name, scopes in (("all", [Scope.ADMIN]), ("none", []))]
+    keys = [town.api_keys.create(name, scopes).text for name, scopes in (("all", [Scope.ADMIN]), ("reader", [Scope.TOWN_READ]))]
 
     check_charge(label, town, {"X-API-Key": keys[0]}, {"Authorization": f"Bearer {keys[0]}"}, {"X-API-Key": keys[1]}, NOBODY)
 
