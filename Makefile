@@ -39,8 +39,8 @@ bench: $(VENV)/.installed-dev ## Measure, print a table, write bench.json
 chaos: $(VENV)/.installed-dev ## Run N tasks (N=2000) while workers and Redis are being killed
 	$(BIN)/python -m tests.chaos $(N)
 
-docs: $(VENV)/.installed-dev ## Write docs/cli.md from the commands' own help
-	$(BIN)/python -m tests.rules.reference docs/cli.md
+docs: $(VENV)/.installed-dev ## Write docs/cli.md and docs/openapi/ from the program itself
+	$(BIN)/python -m tests.rules.reference docs
 
 lock: ## Resolve all dependencies anew and pin them in constraints.txt
 	rm -rf $(VENV)-lock

@@ -58,6 +58,23 @@ _NAMES = {
     "Challenge": "WWW-Authenticate",
 }  # fmt: skip
 
+_EVENT = {
+    "description": "One event of the stream; the data is what `listEvents` tells of it.",
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/EventView"}},
+        "retry": {"type": "integer"},
+    },
+}
+_FORMS: dict[str, dict[str, Any]] = {
+    "application/json": {"type": "object"},
+    "application/yaml": {"type": "object"},
+    "text/event-stream": _EVENT,
+}
+"""The schemas of answers that are sent as text and have an inner form."""
+
 
 def answers_of(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     """The answers by status, the good ones first."""
@@ -102,7 +119,7 @@ def _answer(operation: Operation, status: int, kind: Any, schemas: Schemas) -> d
     headers += ["RetryAfter"] if status >= HTTPStatus.INTERNAL_SERVER_ERROR else []
     found: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(*headers)}
     if kind in {Text, Streamed}:
-        found["content"] = {operation.media_type: {"schema": {"type": "string"}}}
+        found["content"] = {operation.media_type: {"schema": _FORMS.get(operation.media_type, {"type": "string"})}}
     elif kind is not None:
         schema = schemas.of(kind)
         found["content"] = {"application/json": {"schema": schema, "example": example_of(schemas, schema)}}

@@ -78,6 +78,7 @@ class AgentWaitQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What to wait for, and how long."""
 
     until: Until = Until.TERMINAL
+    """What it is waited for."""
     timeout_secs: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 10.0
     """At most; the time limit of a request ends it earlier."""
 
