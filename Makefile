@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint fmt bench chaos docs lock clean
+.PHONY: help demo test lint fmt bench chaos fuzz docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: $(VENV)/.installed-dev ## Measure, print a table, write bench.json
 
 chaos: $(VENV)/.installed-dev ## Run N tasks (N=2000) while workers and Redis are being killed
 	$(BIN)/python -m tests.chaos $(N)
+
+fuzz: $(VENV)/.installed-dev ## Ask townhall whatever its document allows and forbids, N times each (N=100)
+	$(BIN)/python -m tests.fuzz $(if $(filter command line environment,$(origin N)),$(N))
 
 docs: $(VENV)/.installed-dev ## Write docs/cli.md and docs/openapi/ from the program itself
 	$(BIN)/python -m tests.rules.reference docs

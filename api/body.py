@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
 
 import falcon
 import msgspec
@@ -98,17 +97,12 @@ def _escaped(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
 
 
+_WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list", "object": "an object"}
+
+
 def _plain(said: str) -> str:
-    words: dict[str, Any] = {
-        "`str`": "text",
-        "`int`": "a whole number",
-        "`float`": "a number",
-        "`bool`": "true or false",
-        "`array`": "a list",
-    }
-    for typed, plain in words.items():
-        said = said.replace(typed, plain)
-    return f"{said}."
+    """A sentence of msgspec's, such as "Expected `int | null`, got `str`", in the words of JSON."""
+    return re.sub(r"`([\w |]+)`", lambda found: " or ".join(_WORDS.get(word, word) for word in found[1].split(" | ")), said) + "."
 
 
 def _too_large(limit: int) -> Refusal:
