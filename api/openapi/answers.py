@@ -26,6 +26,8 @@ _SENTENCES = {
     "request_timeout": "The body did not arrive in time.",
     "precondition_failed": "If-Match is no ETag of ours.",
     "payload_too_large": "The body is longer than is accepted.",
+    "uri_too_long": "The path and the query are longer than the server reads.",
+    "headers_too_large": "There are more headers than the server reads, or longer ones.",
     "unsupported_media_type": "The body must be JSON.",
     "misdirected_request": "A townhall without auth goes by the names of this machine only.",
     "validation": "The body or a parameter does not fit; `errors` says where.",
@@ -35,7 +37,10 @@ _SENTENCES = {
     "internal": "Something went wrong in townhall; its log has the request id.",
     "redis_unavailable": "Redis does not answer, or no thread is free to wait; nothing was lost.",
 }
-_ALWAYS = ((400, "bad_request"), (403, "foreign_origin"), (406, "not_acceptable"), (421, "misdirected_request"), (422, "validation"))
+_ALWAYS = (
+    (400, "bad_request"), (403, "foreign_origin"), (406, "not_acceptable"), (414, "uri_too_long"), (421, "misdirected_request"),
+    (422, "validation"), (431, "headers_too_large"),
+)  # fmt: skip
 _GUARDED = ((401, "unauthenticated"), (403, "forbidden"), (429, "too_many_requests"))
 _WITH_BODY = ((400, "malformed_json"), (408, "request_timeout"), (413, "payload_too_large"), (415, "unsupported_media_type"))
 
