@@ -12,7 +12,7 @@ from schemathesis import Case
 from schemathesis.core.transport import Response
 
 from tests.api.auth.provider import AUDIENCE, Provider
-from tests.fuzz.charge import STREAM, charge, targets
+from tests.fuzz.charge import charge, targets
 from tests.fuzz.residents import settle
 from tinytown.api.app import create_app
 from tinytown.domain.scope import Scope
@@ -74,3 +74,22 @@ def test_with_tokens_every_answer_is_as_promised(label: str, provider: Provider)
     tokens = [provider.token(scope=scope) for scope in ("admin", "town.read")]
 
     check_charge(label, town, *({"Authorization": f"Bearer {token}"} for token in tokens), NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [
+        ("500 Internal Server Error", "application/problem+json", b"{}"),
+        ("501 Not Implemented", "application/problem+json", b"{}"),
+        ("418 I'm a Teapot", "application/problem+json", b"{}"),
+        ("200 OK", "text/plain", b"shop"),
+        ("200 OK", "application/json", b'{"name": 5}'),
+    ],
+)
+def test_an_answer_that_was_not_promised_is_noticed(status: str, kind: str, body: bytes) -> None:
+    def wrong(environ: Any, start_response: Any) -> list[bytes]:
+        start_response(status, [("Content-Type", kind)])
+        return [body]
+
+    with pytest.raises((AssertionError, BaseExceptionGroup)):
+        charge("GET /v1/town", lambda case, _: case.call(app=wrong), [], [NOBODY], examples=1)
