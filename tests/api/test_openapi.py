@@ -12,6 +12,7 @@ import pytest
 import schemathesis
 import yaml
 from falcon.testing import TestClient
+from schemathesis.core.result import Ok
 
 from tests.rules.project import ROOT
 from tinytown.api import routes
@@ -75,7 +76,9 @@ def test_programs_can_load_it() -> None:
 
     document.validate()
 
-    assert {found.ok().label for found in document.get_all_operations()} == {f"{each.method} {each.path}" for each in OPERATIONS.values()}
+    assert {found.ok().label for found in document.get_all_operations() if isinstance(found, Ok)} == {
+        f"{each.method} {each.path}" for each in OPERATIONS.values()
+    }
 
 
 def test_operations_and_routes_are_the_same() -> None:
