@@ -145,9 +145,8 @@ def test_examples_are_what_their_schemas_describe(operation: Operation) -> None:
     contents = [*found.get("requestBody", {}).get("content", {}).values()]
     contents += [content for answer in found["responses"].values() for content in answer.get("content", {}).values()]
 
-    for content in contents:
-        if "example" in content:
-            validator(content["schema"]).validate(msgspec.to_builtins(content["example"]))
+    wrong = [content for content in contents if "example" in content and not validator(content["schema"]).is_valid(content["example"])]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS.values() if each.signature.body is not None], ids=lambda each: each.id)
