@@ -47,7 +47,7 @@ def check_charge(label: str, town: Rehearsal, *callers: Mapping[str, str]) -> No
     app = create_app(town, started_at=time.monotonic())
     asked = []
 
-    def send(case: Case, caller: Mapping[str, str]) -> Response:
+    def send(case: Case[Any], caller: Mapping[str, str]) -> Response:
         asked.append(case)
         return case.call(headers=dict(caller), app=app)
 

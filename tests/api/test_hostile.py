@@ -67,7 +67,11 @@ class Rude:
         said["CONTENT_LENGTH"] = str(len(body)) if length is None else length
         setup_testing_defaults(said)
         begun: list[Any] = []
-        pieces = self._app({**said, "HTTP_HOST": "localhost", **environ}, lambda status, headers, _=None: begun.extend((status, headers)))
+
+        def begin(status: str, headers: list[tuple[str, str]], _: Any = None, /) -> Any:
+            begun.extend((status, headers))
+
+        pieces = self._app({**said, "HTTP_HOST": "localhost", **environ}, begin)
         return Answer(begun[0], begun[1], b"".join(pieces))
 
 

@@ -8,9 +8,10 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from schemathesis import Case
@@ -48,7 +49,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     rows: list[Row]
-    callers: list[Mapping[str, str]]
+    callers: Sequence[Mapping[str, str]]
 
 
 def main() -> int:
@@ -69,7 +70,7 @@ def _charged(mode: str, examples: int, seed: int) -> int:
     wrong, statuses = 0, Counter[int]()
     with _place(mode) as place:
 
-        def send(case: Case, caller: Mapping[str, str]) -> Response:
+        def send(case: Case[Any], caller: Mapping[str, str]) -> Response:
             response = case.call(base_url=place.url, headers=dict(caller), timeout=STREAM_SECONDS if "stream" in case.path else 10)
             statuses[response.status_code] += 1
             return response
