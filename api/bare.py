@@ -38,5 +38,6 @@ class BareProblem(msgspec.Struct, frozen=True, kw_only=True):
 
 def bare_problem(status: int, detail: str, *, path: str = "") -> BareProblem:
     """The problem document of a status, and a sentence."""
-    problem = describe(Refusal(status, detail), path=path, request_id=new_id())
-    return BareProblem(status=status, body=msgspec.json.encode(problem), request_id=problem.request_id)
+    request_id = new_id()
+    problem = describe(Refusal(status, detail), path=path, request_id=request_id)
+    return BareProblem(status=status, body=msgspec.json.encode(problem), request_id=request_id)

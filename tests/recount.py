@@ -115,10 +115,14 @@ class Recount:
         turns = self.turns.values()
         ready = self.ready()
         running = sum(turn["state"] == "running" for turn in turns)
+        waiting, taken = self._docket()
         mail = sum(int(turn["waiting"]) for turn in turns if "hold" not in turn and not (turn["state"] == "scheduled" and "delay" in turn))
         others = sum("hold" not in turn for turn in turns) - running - len(ready)
         assert (found.backlog, found.coming) == (sum(one.wanted is None for one in lying), sum(one.wanted is not None for one in lying))
-        assert (found.pending, found.in_flight) == (len(lying) + mail, max(running, tasks[TaskState.RUNNING]))
+        if found.streams:
+            assert (found.pending, found.in_flight) == (len(lying) + waiting, taken)
+        else:
+            assert (found.pending, found.in_flight) == (len(lying) + mail, max(running, tasks[TaskState.RUNNING]))
         assert (found.running, found.turns) == (running, running + len(ready) + min(len(lying), max(0, others)))
         assert found.tasks == {state: tasks[state] for state in TaskState}
         assert {role: count for role, (_, count) in found.ready.items()} == Counter(role for role, _, _ in ready)
@@ -151,6 +155,17 @@ class Recount:
             for agent, turn in self.turns.items()
             if turn["state"] == "scheduled" and int(turn["waiting"]) > 0 and not turn.get("hold") and not turn.get("delay")
         ]
+
+    def _docket(self) -> tuple[int, int]:
+        """The bells on the stream that wait and that are being answered, counted one by one."""
+        call, docket = self._store.connection.call, self._keys.docket
+        groups = call("XINFO", "GROUPS", docket) if call("EXISTS", docket) else []
+        if not groups:
+            return len(call("XRANGE", docket, "-", "+")), 0
+        (fields,) = groups
+        group = dict(zip(fields[::2], fields[1::2], strict=True))
+        unread = call("XRANGE", docket, b"(" + group[b"last-delivered-id"], "+")
+        return len(unread), len(call("XPENDING", docket, group[b"name"], "-", "+", 1_000_000))
 
     def _all_keys(self) -> list[str]:
         found: set[str] = set()

@@ -8,10 +8,14 @@ from tinytown.api.call import Call
 from tinytown.api.operation import Tag
 from tinytown.api.views.probes import Alive, NotReady, Ready
 from tinytown.errors import Unavailable
+from tinytown.patience import patience
 
 __all__ = ["probes"]
 
 probes = Tag("Health", "Probes for load balancers and orchestrators.")
+
+PROBED_FOR = 2
+"""Seconds; whoever asks whether townhall can work does not wait for as long as a request may take."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +38,8 @@ def readiness_check(call: Call) -> Ready | NotReady:
     `dispatcher` is `idle` while no mission is active, `running` while a clock drives them, and `stalled` without one.
     """
     try:
-        found = call.town.health.check()
+        with patience(PROBED_FOR):
+            found = call.town.health.check()
     except Unavailable as error:
         _log.warning("not ready: %s", error, extra={"action": "probe.not_ready"})
         call.answer_with(503)

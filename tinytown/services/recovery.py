@@ -14,6 +14,7 @@ from tinytown.domain.ids import AgentId
 from tinytown.domain.message import Kind, Message
 from tinytown.domain.task import TaskState
 from tinytown.errors import RecordChanged, RecordUnreadable, TaskNotFound, WrongState
+from tinytown.patience import patience
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.reclaiming import Reclaimer
@@ -22,6 +23,7 @@ from tinytown.services.turns import TurnService
 
 __all__ = ["RecoveryService", "Swept"]
 
+HANGS_AFTER = 2  # seconds for an answer at once
 _AT_ONCE = 500
 RECEIPTS_KEPT = timedelta(days=7)
 
@@ -47,9 +49,14 @@ class RecoveryService(Reclaimer):
         self._turns = turns
 
     def sweep(self) -> Swept:
-        """Bring back turns whose lease ran out; ring again where a bell got no answer."""
+        """Bring back turns whose lease ran out; ring again where a bell got no answer.
+
+        Raises:
+            RedisUnavailable: it hangs. What it says afterwards is no proof of death: meanwhile nobody could renew a lease.
+        """
         store = self._desk.store
-        now = store.turns.now_ms()
+        with patience(HANGS_AFTER):
+            now = store.turns.now_ms()
         reaped = [agent for agent in store.turns.expired(now, _AT_ONCE) if self._reap(agent)]
         rung = [agent for agent in store.turns.overdue(now, _AT_ONCE) if store.turns.ring_again(agent) == "rung"]
         asked = 0

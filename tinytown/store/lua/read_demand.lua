@@ -58,7 +58,7 @@ local in_flight = math.max(running, redis.call('ZCARD', KEYS[6]))
 local docket = {}
 if ARGV[1] ~= '' then
   docket = {lag_of(KEYS[13], ARGV[1], COUNTED)}
-  pending, in_flight = docket[1], docket[2]
+  pending, in_flight = backlog + coming + docket[1], docket[2] -- what has no bell for a turn yet is work all the same
 end
 
 local ready = redis.call('ZCARD', KEYS[2])
