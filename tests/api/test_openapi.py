@@ -77,8 +77,9 @@ def test_programs_can_load_it() -> None:
 
     document.validate()
 
-    labels = {found.ok().label for found in document.get_all_operations() if isinstance(found, Ok)}
-    assert labels == {f"{each.method} {each.path}" for each in OPERATIONS.values()}
+    assert {found.ok().label for found in document.get_all_operations() if isinstance(found, Ok)} == {
+        f"{each.method} {each.path}" for each in OPERATIONS.values()
+    }
 
 
 def test_operations_and_routes_are_the_same() -> None:

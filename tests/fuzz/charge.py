@@ -38,7 +38,7 @@ Send = Callable[[Case[Any], Mapping[str, str]], Response]
 def targets() -> dict[str, Any]:
     """The operations by method and path."""
     document = schemathesis.openapi.from_dict(openapi_document())
-    return {found.ok().label: found.ok() for found in document.get_all_operations() if isinstance(found, Ok)}
+    return {one.label: one for one in (found.ok() for found in document.get_all_operations() if isinstance(found, Ok))}
 
 
 def charge(
