@@ -50,6 +50,7 @@ class Jobs:
         timetable.every(QUEUES_EVERY, self.keep_queues, lane="rest")
         timetable.every(COLD_EVERY, self.mark_cold, lane="rest", after=COLD_EVERY)
         timetable.every(COUNT_EVERY, self.keep_counted, lane="rest", after=COUNT_FIRST)
+        timetable.every(COUNT_EVERY, self.keep_ordered, lane="rest", after=COUNT_FIRST)
         timetable.every(FORGET_EVERY, self.forget_old, lane="rest", after=FORGET_FIRST)
 
     def sweep(self) -> None:
@@ -73,6 +74,11 @@ class Jobs:
         """Count what waits for turns, in a town of a version that did not."""
         if self._leader.leads and self._town.scaling.keep_counted():
             _log.info("what waits for turns is counted from now on", extra={"action": "demand.counted"})
+
+    def keep_ordered(self) -> None:
+        """Put the tasks of a town in order, if it is of a version that did not."""
+        if self._leader.leads and (mended := self._town.recovery.keep_ordered()):
+            _log.info("tasks were put in order: %d", mended, extra={"action": "tasks.ordered"})
 
     def forget_old(self) -> None:
         """Delete what has been finished for long enough."""

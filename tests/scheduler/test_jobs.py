@@ -42,6 +42,11 @@ class Recorder:
         self.done.append("count")
         return True
 
+    def keep_ordered(self) -> int:
+        """Remember."""
+        self.done.append("order")
+        return 3
+
     def sweep(self) -> Swept:
         """Remember."""
         self.done.append("sweep")
@@ -97,13 +102,14 @@ def _do_all(jobs: Jobs) -> None:
     jobs.keep_queues()
     jobs.mark_cold()
     jobs.keep_counted()
+    jobs.keep_ordered()
     jobs.forget_old()
 
 
 def test_a_leader_does_all_of_them_and_forgets_until_nothing_is_old(jobs: Jobs, recorder: Recorder) -> None:
     _do_all(jobs)
 
-    assert recorder.done == ["sweep", "queues", "mark cold", "count", "forget", "forget", "forget"]
+    assert recorder.done == ["sweep", "queues", "mark cold", "count", "order", "forget", "forget", "forget"]
 
 
 def test_a_standby_does_none(jobs: Jobs, recorder: Recorder, chair: Chair) -> None:

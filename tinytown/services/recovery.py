@@ -18,6 +18,7 @@ from tinytown.patience import patience
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.reclaiming import Reclaimer
+from tinytown.services.task_upkeep import keep_ordered
 from tinytown.services.tasks import AUTO, TaskService
 from tinytown.services.turns import TurnService
 
@@ -113,6 +114,10 @@ class RecoveryService(Reclaimer):
                     forgotten += store.tasks.delete(task) == "deleted"
         store.mail.forget_settled(int(RECEIPTS_KEPT.total_seconds() * 1000))
         return forgotten
+
+    def keep_ordered(self) -> int:
+        """Give a place to tasks of an older version, which has kept none; answers how many places had to be mended."""
+        return keep_ordered(self._desk)
 
     def prune(self, *, everyone: bool = False, throw_away_mail: bool = False) -> tuple[list[Agent], list[tuple[Agent, str]]]:
         """Forget agents that are stopped or in error, or all of them; answers those, and who stayed and why.

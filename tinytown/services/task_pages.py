@@ -9,6 +9,7 @@ import msgspec
 from tinytown.domain.ids import AgentId, MissionId, TaskId
 from tinytown.domain.task import OPEN_STATES, Task, TaskState
 from tinytown.services.desk import Desk
+from tinytown.services.task_upkeep import keep_ordered
 from tinytown.store.task_order import Place
 
 __all__ = ["Place", "Sought", "TaskPage", "how_many_fit", "page_of_tasks"]
@@ -68,6 +69,8 @@ def page_of_tasks(desk: Desk, sought: Sought, after: Place | None, limit: int) -
 
     A page may have fewer, even none, while there are more: `next` tells.
     """
+    if after is None:
+        keep_ordered(desk)  # else the tasks of an older version would not be listed until the clock gives them places
     found: list[Task] = []
     read = examined = 0
     for seen, candidates in _chunks(desk, sought, after):

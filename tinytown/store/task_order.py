@@ -8,6 +8,7 @@ from tinytown.domain.ids import AgentId, TaskId
 from tinytown.domain.task import TaskState
 from tinytown.store.connection import Arg, Connection, ReplyError, text
 from tinytown.store.keys import Keys
+from tinytown.store.scripts import Scripts
 
 __all__ = ["Place", "TaskOrder"]
 
@@ -18,9 +19,10 @@ Place = tuple[int, TaskId]
 class TaskOrder:
     """Walks through tasks, the newest first; a task keeps its place for as long as it is in the order."""
 
-    def __init__(self, connection: Connection, keys: Keys) -> None:
+    def __init__(self, connection: Connection, keys: Keys, scripts: Scripts) -> None:
         self._connection = connection
         self._keys = keys
+        self._scripts = scripts
 
     def created(self, after: Place | None, count: int) -> list[Place]:
         """Up to `count` of all tasks, by when they were stored."""
@@ -72,6 +74,34 @@ class TaskOrder:
             if found[:1] == [anchor]:
                 return found[1:]
             # Something before it was taken between the two questions.
+
+    def is_complete(self) -> bool:
+        """Whether as many tasks have a place as there are; not so in a town of a version that gave none."""
+        known, placed = self._connection.calls([("ZCARD", self._keys.task_ids), ("ZCARD", self._keys.tasks_created)])
+        return bool(known == placed)
+
+    def known(self, after: TaskId | None, count: int) -> list[TaskId]:
+        """Up to `count` of all tasks by the spelling of their ids, with a place or without."""
+        start = "-" if after is None else f"({after}"
+        return [TaskId(text(raw)) for raw in self._connection.call("ZRANGEBYLEX", self._keys.task_ids, start, "+", "LIMIT", 0, count)]
+
+    def without_place(self, tasks: Sequence[TaskId]) -> list[TaskId]:
+        """Those of the tasks that have no place."""
+        return self._absent(self._keys.tasks_created, tasks)
+
+    def strangers(self, cursor: str, count: int) -> tuple[str, list[TaskId]]:
+        """Some that have a place and are no tasks any more, and the cursor to go on from; `0` is the first and the last."""
+        on, flat = self._connection.call("ZSCAN", self._keys.tasks_created, cursor, "COUNT", count)
+        return text(on), self._absent(self._keys.task_ids, [TaskId(text(raw)) for raw in flat[::2]])
+
+    def mend(self, places: Sequence[Place]) -> int:
+        """Give tasks these places, unless they have one, and take those of what is no task; answers how many changed."""
+        words = [word for at, task in places for word in (task, at)]
+        return int(self._scripts.run("order_tasks", [self._keys.task_ids, self._keys.tasks_created], words)) if words else 0
+
+    def _absent(self, key: str, tasks: Sequence[TaskId]) -> list[TaskId]:
+        scores = self._connection.call("ZMSCORE", key, *tasks) if tasks else []
+        return [task for task, score in zip(tasks, scores, strict=True) if score is None]
 
     def _walk(self, key: str, after: Place | None, count: int) -> list[Place]:
         found: list[Place] = []

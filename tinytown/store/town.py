@@ -67,7 +67,7 @@ class TownStore:
         """Tasks in their order, for pages."""
         from tinytown.store.task_order import TaskOrder
 
-        return TaskOrder(self.connection, self.keys)
+        return TaskOrder(self.connection, self.keys, self.scripts)
 
     @cached_property
     def mail(self) -> Mailbox:
