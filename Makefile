@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint fmt bench chaos docs lock clean
+.PHONY: help demo test lint fmt bench chaos fuzz docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,8 +39,12 @@ bench: $(VENV)/.installed-dev ## Measure, print a table, write bench.json
 chaos: $(VENV)/.installed-dev ## Run N tasks (N=2000) while workers and Redis are being killed
 	$(BIN)/python -m tests.chaos $(N)
 
-docs: $(VENV)/.installed-dev ## Write docs/cli.md from the commands' own help
-	$(BIN)/python -m tests.rules.reference docs/cli.md
+fuzz: N = 200
+fuzz: $(VENV)/.installed-dev ## Send N made-up requests (N=200) to each operation of townhall, with and without keys
+	$(BIN)/python -m tests.fuzz $(N)
+
+docs: $(VENV)/.installed-dev ## Write docs/cli.md and docs/openapi/ from the program itself
+	$(BIN)/python -m tests.rules.reference docs
 
 lock: ## Resolve all dependencies anew and pin them in constraints.txt
 	rm -rf $(VENV)-lock

@@ -87,4 +87,5 @@ def broker_of(town: Town, *, queues: Collection[str], concurrency: int) -> TownB
         town=town.name,
         concurrency=concurrency if AGENTS in queues else 0,
         control=CONTROL_THREADS if CONTROL in queues else 0,
+        streams=town.settings.use_streams,
     )

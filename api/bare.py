@@ -17,6 +17,7 @@ class BareProblem(msgspec.Struct, frozen=True, kw_only=True):
 
     status: int
     body: bytes
+    request_id: str
 
     @property
     def status_line(self) -> str:
@@ -26,7 +27,7 @@ class BareProblem(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def headers(self) -> list[tuple[str, str]]:
         """What goes before the body."""
-        found = [("Content-Type", MEDIA_TYPE), ("Content-Length", str(len(self.body)))]
+        found = [("Content-Type", MEDIA_TYPE), ("Content-Length", str(len(self.body))), ("X-Request-ID", self.request_id)]
         return [*found, ("Retry-After", "2")] if self.status == HTTPStatus.SERVICE_UNAVAILABLE else found
 
     def as_response(self) -> bytes:
@@ -37,5 +38,6 @@ class BareProblem(msgspec.Struct, frozen=True, kw_only=True):
 
 def bare_problem(status: int, detail: str, *, path: str = "") -> BareProblem:
     """The problem document of a status, and a sentence."""
-    problem = describe(Refusal(status, detail), path=path, request_id=new_id())
-    return BareProblem(status=status, body=msgspec.json.encode(problem))
+    request_id = new_id()
+    problem = describe(Refusal(status, detail), path=path, request_id=request_id)
+    return BareProblem(status=status, body=msgspec.json.encode(problem), request_id=request_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
 
 import falcon
 import msgspec
@@ -29,7 +28,7 @@ def read_body(request: falcon.Request, limit: int, *, cutoff: Cutoff, seconds: f
         seconds: in which it has to arrive.
 
     Raises:
-        Refusal: it is longer than the limit, of another type than JSON, or does not arrive in time.
+        Refusal: it is longer than the limit, of another type than JSON, ends too early, or does not arrive in time.
     """
     is_chunked = "chunked" in (request.get_header("Transfer-Encoding") or "").lower()
     length = request.content_length
@@ -39,9 +38,18 @@ def read_body(request: falcon.Request, limit: int, *, cutoff: Cutoff, seconds: f
         raise _too_large(limit)
     if (request.content_type or "").partition(";")[0].strip().lower() != "application/json":
         raise Refusal(415, "The body must be JSON: send Content-Type: application/json.")
-    data, took = _read(request.stream if is_chunked else request.bounded_stream, limit, cutoff, request.env.get("gunicorn.socket"), seconds)
-    if took >= seconds and (length is None or len(data) < length):
-        raise Refusal(408, "The body did not arrive in time.", headers={"Connection": "close"})
+    began = time.monotonic()
+    try:
+        with cutoff.watching(request.env.get("gunicorn.socket"), seconds):
+            data = (request.stream if is_chunked else request.bounded_stream).read(limit + 1)
+    except OSError as error:  # silence, or nobody there any more
+        raise _too_slow() from error
+    except Exception as error:  # the server's own, which are of another kind with each server
+        if time.monotonic() - began >= seconds:
+            raise _too_slow() from error
+        raise Refusal(400, "The body is not sent as its headers say.", headers={"Connection": "close"}) from error
+    if time.monotonic() - began >= seconds and (length is None or len(data) < length):
+        raise _too_slow()
     if len(data) > limit:
         raise _too_large(limit)
     if length is not None and len(data) < length:
@@ -68,19 +76,6 @@ def faults_of(error: msgspec.ValidationError) -> tuple[Fault, ...]:
     return (_fault(str(error)),)
 
 
-def _read(stream: Any, limit: int, cutoff: Cutoff, connection: Any, seconds: float) -> tuple[bytes, float]:
-    """What arrives of a body, and how many seconds that took; what was cut off may end in an error of the server's."""
-    began = time.monotonic()
-    try:
-        with cutoff.watching(connection, seconds):
-            return stream.read(limit + 1), time.monotonic() - began
-    except Exception:
-        took = time.monotonic() - began
-        if took < seconds:
-            raise
-        return b"", took
-
-
 def _fault(said: str) -> Fault:
     for pattern, sentence in ((_UNKNOWN, "There is no such member."), (_MISSING, "This member is missing.")):
         found = pattern.match(said)
@@ -102,18 +97,17 @@ def _escaped(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
 
 
+_WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list", "object": "an object"}
+
+
 def _plain(said: str) -> str:
-    words: dict[str, Any] = {
-        "`str`": "text",
-        "`int`": "a whole number",
-        "`float`": "a number",
-        "`bool`": "true or false",
-        "`array`": "a list",
-    }
-    for typed, plain in words.items():
-        said = said.replace(typed, plain)
-    return f"{said}."
+    """A sentence of msgspec's, such as "Expected `int | null`, got `str`", in the words of JSON."""
+    return re.sub(r"`([\w |]+)`", lambda found: " or ".join(_WORDS.get(word, word) for word in found[1].split(" | ")), said) + "."
 
 
 def _too_large(limit: int) -> Refusal:
     return Refusal(413, f"The body is longer than {limit} bytes, the most that is accepted here.", headers={"Connection": "close"})
+
+
+def _too_slow() -> Refusal:
+    return Refusal(408, "The body did not arrive in time.", headers={"Connection": "close"})

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import falcon
 
@@ -144,6 +145,10 @@ class Call:
     def tag_version(self, version: int) -> None:
         """Say which version of the thing this is."""
         self._response.set_header("ETag", f'"{version}"')
+
+    def goes_on(self, **query: object) -> None:
+        """Say with which query the list goes on behind what this answer shows."""
+        self._response.set_header("Link", f'<{self.request.path}?{urlencode(query)}>; rel="next"')
 
     def tag_text(self, text: str) -> None:
         """Say which text this is, for callers who know it already; it may be kept, if it is asked each time whether it has changed."""

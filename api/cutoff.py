@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-__all__ = ["Cutoff"]
+__all__ = ["Cutoff", "cut_off"]
 
 LOOK_EVERY = 0.25  # seconds
 
@@ -56,5 +56,14 @@ class Cutoff:
                     self._wanted.clear()
             for connection in overdue:
                 with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RD)
+                    cut_off(connection)
             time.sleep(LOOK_EVERY)
+
+
+def cut_off(connection: socket.socket) -> None:
+    """End the reading of a connection, from whatever thread: who waits there reads its end.
+
+    An encrypted one's own `shutdown` would forget its keys, and the answer go
+    out in plain text.
+    """
+    socket.socket.shutdown(connection, socket.SHUT_RD)

@@ -30,7 +30,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         refuses: the errors that belong to this operation, beside those that any may meet.
         takes_key: whether an `Idempotency-Key` makes a repeat harmless.
         takes_version: whether `If-Match` is heeded.
+        revalidates: whether the version covers all of the answer, so that one with the same version is not sent again.
         media_type: of the answer.
+        as_text: makes plain text of the answer, for whoever would rather have that; None where there is none.
         handler: does it.
     """
 
@@ -45,7 +47,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     refuses: tuple[type[TownError], ...]
     takes_key: bool
     takes_version: bool
+    revalidates: bool
     media_type: str
+    as_text: Callable[[Any], str] | None
     summary: str
     description: str
     signature: Signature
@@ -106,7 +110,9 @@ def _operation(
     refuses: tuple[type[TownError], ...] = (),
     takes_key: bool = False,
     takes_version: bool = False,
+    revalidates: bool = True,
     media_type: str = "application/json",
+    as_text: Callable[[Any], str] | None = None,
     id: str | None = None,  # noqa: A002 - a keyword of the decorators, where no other word would do
 ) -> Operation:
     signature = signature_of(handler, path)
@@ -123,7 +129,9 @@ def _operation(
         refuses=refuses,
         takes_key=takes_key,
         takes_version=takes_version,
+        revalidates=revalidates,
         media_type=media_type,
+        as_text=as_text,
         summary=summary.strip().rstrip("."),
         description=rest.strip(),
         signature=signature,

@@ -5,18 +5,22 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import shutil
 import socket
 import ssl
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
+from tinytown.api.auth import has_live_keys
 from tinytown.api.awaiting import await_redis
 from tinytown.api.binding import Binding, is_loopback, listen, parse_binding
 from tinytown.api.refusals import OpenToAnybody
-from tinytown.api.safety import problems, warnings
+from tinytown.api.safety import problems, settings_problems, warnings
 from tinytown.api.server.application import Application
 from tinytown.api.server.arguments import VARIABLE
 from tinytown.api.server.master import Master
@@ -84,11 +88,13 @@ def run_townhall(path: Path | None, env: Mapping[str, str], plan: TownhallPlan) 
         TownError: it cannot start, or must not.
     """
     leash = Leash(until_eof=plan.until_eof)
-    with Signals() as signals:
+    with Signals() as signals, _counts() as metrics:
         board = Board(load(path, env)[0])
         try:
             prepared = (
-                _prepared(path, env, plan) if not plan.patient else _at_last(path, env, plan, board=board, signals=signals, leash=leash)
+                _prepared(path, env, plan, metrics)
+                if not plan.patient
+                else _at_last(path, env, plan, metrics, board=board, signals=signals, leash=leash)
             )
             return 0 if prepared is None else _serve(prepared, lambda: signals.count > 0 or leash.is_cut(), board)
         except TownError:
@@ -96,8 +102,19 @@ def run_townhall(path: Path | None, env: Mapping[str, str], plan: TownhallPlan) 
             raise
 
 
+@contextmanager
+def _counts() -> Iterator[Path]:
+    """A folder in which the workers keep their counts of requests together; the master takes it away in the end."""
+    folder, pid = Path(tempfile.mkdtemp(prefix="townhall-")), os.getpid()
+    try:
+        yield folder
+    finally:
+        if os.getpid() == pid:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _at_last(
-    path: Path | None, env: Mapping[str, str], plan: TownhallPlan, *, board: Board, signals: Signals, leash: Leash
+    path: Path | None, env: Mapping[str, str], plan: TownhallPlan, metrics: Path, *, board: Board, signals: Signals, leash: Leash
 ) -> _Prepared | None:
     """What is needed, as soon as it can be had; None when asked to end before."""
     said = ""
@@ -105,7 +122,7 @@ def _at_last(
     while signals.count == 0 and not leash.is_cut():
         if time.monotonic() >= due:
             try:
-                return _prepared(path, env, plan)
+                return _prepared(path, env, plan, metrics)
             except TownError as error:
                 if str(error) != said:
                     said = str(error)
@@ -117,8 +134,14 @@ def _at_last(
     return None
 
 
-def _prepared(path: Path | None, env: Mapping[str, str], plan: TownhallPlan) -> _Prepared:
+def _prepared(path: Path | None, env: Mapping[str, str], plan: TownhallPlan, metrics: Path) -> _Prepared:
     """Check what can be checked, and open the sockets.
+
+    Args:
+        path: where the town is looked for.
+        env: the environment.
+        plan: what the command line says.
+        metrics: where the worker processes keep their counts together.
 
     Raises:
         TownError: something forbids to start.
@@ -134,11 +157,12 @@ def _prepared(path: Path | None, env: Mapping[str, str], plan: TownhallPlan) -> 
     def encryption() -> ssl.SSLContext | None:
         return server_context(hall, root, clock.now())
 
-    serving = Serving(open_here, started_at=clock.monotonic())
+    serving = Serving(open_here, started_at=clock.monotonic(), metrics=metrics)
     app = Application(hall, (_binding(settings, plan),), env.get(VARIABLE, ""), serving, encryption, verbose=plan.verbose)
     _check(root, settings, app)
     app.encrypt()
     _start_own_redis(root, settings, env)
+    _check_keys(settings, open_here)
     sockets = _open(app, hall.auth.mode)
     return _Prepared(root=root, settings=settings, app=app, sockets=sockets)
 
@@ -162,6 +186,20 @@ def _check(root: Path | None, settings: Settings, app: Application) -> None:
         raise first
     for warning in warnings(settings.townhall, app.bindings, root, now=now):
         _log.warning("%s", warning, extra={"action": "townhall.warned"})
+
+
+def _check_keys(settings: Settings, opener: Callable[[], Town]) -> None:
+    """Refuse to start where keys are asked for, and there is none; Redis knows those with names.
+
+    Raises:
+        KeyMissing: nobody could call.
+    """
+    auth = settings.townhall.auth
+    if auth.mode is not AuthMode.API_KEY or auth.api_key_hash is not None:
+        return
+    with opener() as town:
+        for problem in settings_problems(auth, lambda: has_live_keys(town)):
+            raise problem
 
 
 def _start_own_redis(root: Path | None, settings: Settings, env: Mapping[str, str]) -> None:

@@ -43,11 +43,15 @@ def parsed(query_string: str, kind: type[msgspec.Struct] | None, *, ignored: fro
         else:
             data[name] = values[0]
     try:
-        return msgspec.convert(data, kind, strict=False)
+        found = msgspec.convert(data, kind, strict=False)
     except msgspec.ValidationError as error:
         fault = faults_of(error)[0]
         name = (fault.pointer or "").strip("/").partition("/")[0]
         raise _refused(name, fault.detail) from error
+    for name in data:  # "null" is read as nothing, which is said by leaving a parameter out
+        if getattr(found, fields[name].name) is None:
+            raise _refused(name, "It has no value; leave it out.")
+    return found
 
 
 def _pairs(query_string: str, ignored: frozenset[str]) -> dict[str, list[str]]:

@@ -143,7 +143,7 @@ class KeyMissing(UnsafeStart):
     code = "key_missing"
     sentence = (
         "[townhall.auth] mode is api_key, and there is no key: nobody could call; `tt auth gen-key` makes one "
-        "for TINYTOWN_TOWNHALL__AUTH__API_KEY_HASH, `tt auth add` one with a name"
+        "for TINYTOWN_TOWNHALL__AUTH__API_KEY_HASH, and with --name one that the town remembers"
     )
 
 
@@ -151,7 +151,7 @@ class HashUnusable(UnsafeStart):
     """What should be the hash of a key is none."""
 
     code = "hash_unusable"
-    sentence = "[townhall.auth] api_key_hash is no Argon2 hash ({}); `tt auth gen-key` prints a key and its hash"
+    sentence = "[townhall.auth] api_key_hash {}"
 
 
 class OidcIncomplete(UnsafeStart):

@@ -63,7 +63,8 @@ class Responder:
             raise Refusal(406, f"This answers in {' or '.join(sorted(offered))}; the Accept header allows none of that.")
 
     def _other_types(self) -> set[str]:
-        return {"text/event-stream"} if self.operation.signature.answer is Streamed else set()
+        streamed = {"text/event-stream"} if self.operation.signature.answer is Streamed else set()
+        return streamed if self.operation.as_text is None else {*streamed, "text/plain"}
 
     def _body(self, request: falcon.Request, seconds: float) -> bytes | None:
         """The body, where one is taken; it may be missing where it is optional."""
@@ -100,10 +101,13 @@ class Responder:
         elif isinstance(answer, Text):
             response.status, response.content_type = answer.status, answer.media_type
             response.data = answer.body.encode()
+        elif self.operation.as_text is not None and request.client_prefers(("application/json", "text/plain")) == "text/plain":
+            response.content_type = "text/plain; charset=utf-8"
+            response.data = self.operation.as_text(answer).encode()
         elif answer is not None:
             response.content_type = "application/json"
             response.data = msgspec.json.encode(answer)
-        tag = response.get_header("ETag")
+        tag = response.get_header("ETag") if self.operation.revalidates else None
         if tag is not None and request.method in {"GET", "HEAD"} and tag in _tags(request.get_header("If-None-Match")):
             response.status, response.data = 304, None
             response.content_type = None

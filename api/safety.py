@@ -13,7 +13,7 @@ from tinytown.api.tls import expires_at, server_context
 from tinytown.config import AuthMode, TownhallSettings
 from tinytown.config.townhall import TownhallAuth
 from tinytown.domain.scope import Scope
-from tinytown.errors import TownError
+from tinytown.errors import InvalidValue, TownError
 
 __all__ = ["is_local", "problems", "settings_problems", "warnings"]
 
@@ -76,6 +76,8 @@ def warnings(
 ) -> list[str]:
     """What an operator should know of a townhall that may start."""
     found = []
+    if settings.auth.api_key_hash is not None and not settings.auth.api_key_scopes:
+        found.append("[townhall.auth] api_key_scopes is empty: the key of api_key_hash may do nothing; list its scopes")
     if settings.auth.mode is not AuthMode.NONE and not settings.tls.enabled:
         found += [
             f"{binding} can be reached from other machines without TLS: whoever listens on the way reads keys and tokens; "
@@ -96,16 +98,13 @@ def is_local(binding: Binding, resolve: Resolve = addresses_of) -> bool:
 
 def _fault_of_hash(text: str) -> str | None:
     """What is wrong with a hash; None for a good one."""
-    from argon2 import PasswordHasher
-    from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+    from tinytown.services.key_hash import check_hash
 
     try:
-        PasswordHasher().verify(text, "")  # looks through the whole of it, which reading its parameters would not
-    except VerifyMismatchError:
-        return None
-    except (InvalidHashError, VerificationError) as error:
-        return str(error)
-    return "it is the hash of an empty key"
+        check_hash(text)
+    except InvalidValue as error:
+        return error.why
+    return None
 
 
 def _oidc_problems(auth: TownhallAuth) -> list[TownError]:

@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from tinytown.api.app import create_app
@@ -34,10 +35,12 @@ class Serving:
     Args:
         opener: opens the town; called once in each process, and again as long as it fails.
         started_at: when townhall started, in seconds of the monotonic clock; None for when the town is opened.
+        metrics: the folder in which several processes keep their counts together; None for one process.
     """
 
-    def __init__(self, opener: Opener, *, started_at: float | None = None) -> None:
+    def __init__(self, opener: Opener, *, started_at: float | None = None, metrics: Path | None = None) -> None:
         self._opener = opener
+        self._metrics = metrics
         self._started_at = started_at
         self._lock = threading.Lock()
         self._pid = 0
@@ -80,7 +83,7 @@ class Serving:
                 started_at = town.desk.clock.monotonic() if self._started_at is None else self._started_at
                 self._seconds = town.settings.townhall.request_timeout.total_seconds()
                 self._is_open = town.settings.townhall.auth.mode is AuthMode.NONE
-                self._app, self._pid = create_app(town, started_at=started_at), os.getpid()
+                self._app, self._pid = create_app(town, started_at=started_at, metrics=self._metrics), os.getpid()
             return self._app
 
 

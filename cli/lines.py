@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import msgspec
 
 from tinytown.domain.ids import AgentId
-from tinytown.domain.output import Printed
+from tinytown.domain.output import Printed, without_escapes
 
 __all__ = ["Line", "LineMaker", "without_escapes"]
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 LONGEST = 64 * 1024
 """Bytes after which something without an end of line is shown as one."""
 
@@ -53,13 +51,6 @@ class LineMaker:
         lines = [_line(piece, raw) for piece, raw in self._open.values()]
         self._open.clear()
         return lines
-
-
-def without_escapes(text: str) -> str:
-    """The text without what a terminal would obey: colours go, other control characters are made visible."""
-    plain = _ESCAPES.sub("", text).rstrip("\r")
-    plain = plain.rpartition("\r")[2]  # a progress line that was written over
-    return "".join(sign if sign.isprintable() or sign == "\t" else f"\\x{ord(sign):02x}" for sign in plain)
 
 
 def _line(piece: Printed, raw: bytes) -> Line:

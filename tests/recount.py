@@ -27,6 +27,7 @@ class Recount:
         self.agents = {one.id: one for one in self._store.agents.get_many([AgentId(i) for i in _ids(names, "agent:")])}
         self.tasks: dict[str, Task] = {i: town.tasks.get(i) for i in _ids(names, "task:")}  # type: ignore[arg-type]
         self.receipts = {key: msgspec.json.decode(raw) for key, raw in self._hash(self._keys.receipts).items()}
+        self.turns = {one: {key: raw.decode() for key, raw in self._hash(self._keys.turn(one)).items()} for one in self.agents}
         self.mailboxes = [*self.agents, SUPERVISOR_ID]
         self.places: dict[str, list[tuple[str, AgentId]]] = {}
         for agent in self.mailboxes:
@@ -51,8 +52,8 @@ class Recount:
         assert set(self._zset(self._keys.nicknames)) == {f"{one.nickname.lower()}/{one.id}" for one in agents if one.nickname}
         for state in AgentState:
             assert set(self._zset(self._keys.agents_in(state))) == {one.id for one in agents if one.state is state}, state
-        assert set(self._zset(self._keys.leases)) == {one for one in self.agents if self._turn(one)["state"] == "running"}
-        assert set(self._zset(self._keys.due)) == {one for one in self.agents if self._turn(one)["state"] == "scheduled"}
+        assert set(self._zset(self._keys.leases)) == {one for one in self.agents if self.turns[one]["state"] == "running"}
+        assert set(self._zset(self._keys.due)) == {one for one in self.agents if self.turns[one]["state"] == "scheduled"}
 
     def _check_tasks(self) -> None:
         tasks = self.tasks.values()
@@ -77,7 +78,7 @@ class Recount:
         told = [entry for place in ("inbox", "urgent", "taken") for entry in self._messages(place, agent)]
         assert any(entry["type"] == Kind.TASK_ASSIGN and entry["task_id"] == task.id for entry in told), f"{task.state} but nobody was told"
         if task.state is TaskState.RUNNING:
-            assert self._turn(agent)["state"] == "running"
+            assert self.turns[agent]["state"] == "running"
             assert agent in self._zset(self._keys.leases)
 
     def _check_mail(self) -> None:
@@ -93,7 +94,7 @@ class Recount:
         assert set(self._zset(self._keys.settled)) == settled
 
     def _check_turn(self, agent: AgentId) -> None:
-        turn = self._turn(agent)
+        turn = self.turns[agent]
         boxes = self._messages("inbox", agent) + self._messages("urgent", agent)
         waiting = sum(self.receipts[entry["id"]]["wakes"] for entry in boxes)
         assert int(turn.get("waiting", 0)) == waiting
@@ -111,17 +112,22 @@ class Recount:
         found = self.town.scaling.snapshot()
         tasks = Counter(one.state for one in self.tasks.values())
         lying = [one for one in self.tasks.values() if one.state is TaskState.PENDING]
-        turns = [self._turn(agent) for agent in self.agents]
+        turns = self.turns.values()
+        ready = self.ready()
         running = sum(turn["state"] == "running" for turn in turns)
+        waiting, taken = self._docket()
         mail = sum(int(turn["waiting"]) for turn in turns if "hold" not in turn and not (turn["state"] == "scheduled" and "delay" in turn))
-        others = sum("hold" not in turn for turn in turns) - running - len(self.ready())
+        others = sum("hold" not in turn for turn in turns) - running - len(ready)
         assert (found.backlog, found.coming) == (sum(one.wanted is None for one in lying), sum(one.wanted is not None for one in lying))
-        assert (found.pending, found.in_flight) == (len(lying) + mail, max(running, tasks[TaskState.RUNNING]))
-        assert (found.running, found.turns) == (running, running + len(self.ready()) + min(len(lying), max(0, others)))
+        if found.streams:
+            assert (found.pending, found.in_flight) == (len(lying) + waiting, taken)
+        else:
+            assert (found.pending, found.in_flight) == (len(lying) + mail, max(running, tasks[TaskState.RUNNING]))
+        assert (found.running, found.turns) == (running, running + len(ready) + min(len(lying), max(0, others)))
         assert found.tasks == {state: tasks[state] for state in TaskState}
-        assert {role: count for role, (_, count) in found.ready.items()} == Counter(role for role, _, _ in self.ready())
+        assert {role: count for role, (_, count) in found.ready.items()} == Counter(role for role, _, _ in ready)
         assert {role: since for role, (since, _) in found.ready.items()} == {
-            role: min(int(since) for other, since, _ in self.ready() if other == role) for role, _, _ in self.ready()
+            role: min(int(since) for other, since, _ in ready if other == role) for role, _, _ in ready
         }
         assert (found.backlog_since is None, found.coming_since is None) == (not found.backlog, not found.coming)
         peak = max(found.peaks, key=lambda one: one.at_ms)
@@ -132,7 +138,7 @@ class Recount:
         """How much waits for what, by role, and what else is counted by role; see `_demand.lua`."""
         found: Counter[str] = Counter()
         for agent in self.agents:
-            turn = self._turn(agent)
+            turn = self.turns[agent]
             role, delay = self.agents[agent].role, turn.get("delay") if turn["state"] == "scheduled" else None
             found[f"{turn.get('hold') or delay or 'ready'}/{role}"] += int(turn.get("waiting", 0))
             found[f"wakeable/{role}"] += "hold" not in turn
@@ -144,12 +150,22 @@ class Recount:
 
     def ready(self) -> list[tuple[str, str, AgentId]]:
         """The turns that may begin now: role, since when, agent."""
-        turns = {agent: self._turn(agent) for agent in self.agents}
         return [
             (self.agents[agent].role, turn["scheduled_at"], agent)
-            for agent, turn in turns.items()
+            for agent, turn in self.turns.items()
             if turn["state"] == "scheduled" and int(turn["waiting"]) > 0 and not turn.get("hold") and not turn.get("delay")
         ]
+
+    def _docket(self) -> tuple[int, int]:
+        """The bells on the stream that wait and that are being answered, counted one by one."""
+        call, docket = self._store.connection.call, self._keys.docket
+        groups = call("XINFO", "GROUPS", docket) if call("EXISTS", docket) else []
+        if not groups:
+            return len(call("XRANGE", docket, "-", "+")), 0
+        (fields,) = groups
+        group = dict(zip(fields[::2], fields[1::2], strict=True))
+        unread = call("XRANGE", docket, b"(" + group[b"last-delivered-id"], "+")
+        return len(unread), len(call("XPENDING", docket, group[b"name"], "-", "+", 1_000_000))
 
     def _all_keys(self) -> list[str]:
         found: set[str] = set()
@@ -163,9 +179,6 @@ class Recount:
     def _messages(self, place: str, agent: AgentId) -> list[dict[str, Any]]:
         entries = [msgspec.json.decode(raw) for raw in self._list(getattr(self._keys, place)(agent), text=False)]
         return [entry for entry in entries if isinstance(entry, dict) and "id" in entry]
-
-    def _turn(self, agent: AgentId) -> dict[str, str]:
-        return {key: raw.decode() for key, raw in self._hash(self._keys.turn(agent)).items()}
 
     def _hash(self, key: str) -> dict[str, bytes]:
         flat = self._store.connection.call("HGETALL", key)

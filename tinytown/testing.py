@@ -24,7 +24,8 @@ from tinytown.clock import StoppedClock
 from tinytown.config import Settings
 from tinytown.domain.ids import AgentId, TaskId
 from tinytown.services.turns import Ending, Turn
-from tinytown.store.connection import Connection
+from tinytown.store.connection import Connection, Reply, ReplyError
+from tinytown.store.keys import WORKERS_GROUP
 from tinytown.town import Town
 
 __all__ = ["Doorbell", "Rehearsal", "TellingClock", "Work", "does_everything", "in_memory", "rehearse"]
@@ -68,7 +69,10 @@ class Rehearsal(Town):
     def take_bell(self, bell: Doorbell) -> bool:
         """Take a bell off its queue, as a worker does that has answered it; or as a crash that loses it."""
         keys, connection = self.desk.store.keys, self.desk.store.connection
-        connection.call("LREM", keys.bell_queue(bell.queue), 1, bell.id)
+        if keys.bell_queue(bell.queue) == keys.docket:
+            _take_entry(connection, keys.docket, bell.id)
+        else:
+            connection.call("LREM", keys.bell_queue(bell.queue), 1, bell.id)
         return bool(connection.call("HDEL", keys.bell_messages(bell.queue), bell.id))
 
     def lose_bells(self) -> int:
@@ -131,7 +135,10 @@ class Rehearsal(Town):
 
     def _bells(self, queue: str) -> list[Doorbell]:
         keys, connection = self.desk.store.keys, self.desk.store.connection
-        ids = [raw.decode() for raw in connection.call("LRANGE", keys.bell_queue(queue), 0, -1)]
+        if keys.bell_queue(queue) == keys.docket:
+            ids = [_bell_of(fields) for _, fields in _waiting_entries(connection, keys.docket)]
+        else:
+            ids = [raw.decode() for raw in connection.call("LRANGE", keys.bell_queue(queue), 0, -1)]
         bodies = connection.call("HMGET", keys.bell_messages(queue), *ids) if ids else []
         return [_doorbell(queue, bell, body) for bell, body in zip(ids, bodies, strict=True) if body is not None]
 
@@ -175,3 +182,30 @@ def in_memory() -> Connection:
 def _doorbell(queue: str, bell: str, body: bytes) -> Doorbell:
     said = msgspec.json.decode(body)
     return Doorbell(queue=queue, id=bell, actor=said["actor_name"], args=tuple(said["args"]))
+
+
+def _waiting_entries(connection: Connection, docket: str) -> list[Reply]:
+    """The entries that nobody has taken; the group is made when there is none."""
+    try:
+        connection.call("XGROUP", "CREATE", docket, WORKERS_GROUP, "0", "MKSTREAM")
+    except ReplyError as error:
+        if error.word != "BUSYGROUP":
+            raise
+    groups = [dict(zip(each[::2], each[1::2], strict=True)) for each in connection.call("XINFO", "GROUPS", docket)]
+    last = next(each[b"last-delivered-id"] for each in groups if each[b"name"] == WORKERS_GROUP.encode())
+    return list(connection.call("XRANGE", docket, b"(" + last, "+"))
+
+
+def _take_entry(connection: Connection, docket: str, bell: str) -> None:
+    """Take the entry of a bell. A stream gives the first one only, so if need be all others wait again, in their order."""
+    waiting = _waiting_entries(connection, docket)
+    is_first = bool(waiting) and _bell_of(waiting[0][1]) == bell
+    for entry, fields in waiting[:1] if is_first else waiting:
+        connection.call("XREADGROUP", "GROUP", WORKERS_GROUP, "rehearsal", "COUNT", 1, "STREAMS", docket, ">")
+        if _bell_of(fields) != bell:
+            connection.call("XADD", docket, "*", *fields)
+        connection.call("XACK", docket, WORKERS_GROUP, entry)
+
+
+def _bell_of(fields: Reply) -> str:
+    return str(dict(zip(fields[::2], fields[1::2], strict=True))[b"id"].decode())

@@ -66,7 +66,9 @@ class Town:
         self.settings = settings
         self.root = root
         self.address = address
-        self.desk = Desk(TownStore(connection, self.name), settings, SystemClock() if clock is None else clock)
+        self.desk = Desk(
+            TownStore(connection, self.name, streams=settings.use_streams), settings, SystemClock() if clock is None else clock
+        )
 
     # The services are imported when they are asked for: `tt status` needs none of them.
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import falcon
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from tinytown.clock import Clock
+from tinytown.config import export
 
-__all__ = ["RequestMetrics"]
+__all__ = ["FOLDER_VARIABLE", "RequestMetrics"]
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""Where prometheus_client keeps the counts of several processes."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds; the last one is the usual limit of a request."""
@@ -35,6 +39,8 @@ class RequestMetrics:
         self._clock = clock
         self._folder = folder
         self._registry = CollectorRegistry()
+        if folder is not None:
+            _count_together(folder)
         self._requests = Counter(
             "tinytown_http_requests", "Requests that were answered.", ["method", "route", "status"], registry=self._registry
         )
@@ -60,3 +66,13 @@ class RequestMetrics:
         together = CollectorRegistry()
         MultiProcessCollector(together, path=str(self._folder))  # type: ignore[no-untyped-call]
         return generate_latest(together).decode()
+
+
+def _count_together(folder: Path) -> None:
+    """Let what is counted from now on be kept in files that other processes can read.
+
+    prometheus_client looks for the variable when it is imported, which the
+    process that begets the others has done long before it knows the folder.
+    """
+    export(FOLDER_VARIABLE, str(folder))
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]

@@ -26,6 +26,8 @@ _SENTENCES = {
     "request_timeout": "The body did not arrive in time.",
     "precondition_failed": "If-Match is no ETag of ours.",
     "payload_too_large": "The body is longer than is accepted.",
+    "uri_too_long": "The request line is too long.",
+    "headers_too_large": "The headers are too long, or too many.",
     "unsupported_media_type": "The body must be JSON.",
     "misdirected_request": "A townhall without auth goes by the names of this machine only.",
     "validation": "The body or a parameter does not fit; `errors` says where.",
@@ -35,7 +37,10 @@ _SENTENCES = {
     "internal": "Something went wrong in townhall; its log has the request id.",
     "redis_unavailable": "Redis does not answer, or no thread is free to wait; nothing was lost.",
 }
-_ALWAYS = ((400, "bad_request"), (403, "foreign_origin"), (406, "not_acceptable"), (421, "misdirected_request"), (422, "validation"))
+_ALWAYS = (
+    (400, "bad_request"), (403, "foreign_origin"), (406, "not_acceptable"), (414, "uri_too_long"), (421, "misdirected_request"),
+    (422, "validation"), (431, "headers_too_large"),
+)  # fmt: skip
 _GUARDED = ((401, "unauthenticated"), (403, "forbidden"), (429, "too_many_requests"))
 _WITH_BODY = ((400, "malformed_json"), (408, "request_timeout"), (413, "payload_too_large"), (415, "unsupported_media_type"))
 
@@ -43,6 +48,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "RequestId": {"description": "By which the log and the audit know the request.", "schema": {"type": "string"}},
     "ETag": {"description": "The version of the record, for If-Match and If-None-Match.", "schema": {"type": "string"}},
     "Location": {"description": "Where the thing is that was made.", "schema": {"type": "string"}},
+    "Link": {"description": "Where the list goes on (`rel=next`).", "schema": {"type": "string"}},
     "RetryAfter": {"description": "Seconds after which it is worth asking again.", "schema": {"type": "integer", "minimum": 1}},
     "RateLimit": {
         "description": "What is left of the rate, and in how many seconds it is whole.",
@@ -57,11 +63,28 @@ _NAMES = {
     "Challenge": "WWW-Authenticate",
 }  # fmt: skip
 
+_EVENT = {
+    "description": "One event of the stream; the data is what `listEvents` tells of it.",
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/EventView"}},
+        "retry": {"type": "integer"},
+    },
+}
+_FORMS: dict[str, dict[str, Any]] = {
+    "application/json": {"type": "object"},
+    "application/yaml": {"type": "object"},
+    "text/event-stream": _EVENT,
+}
+"""The schemas of answers that are sent as text and have an inner form."""
+
 
 def answers_of(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     """The answers by status, the good ones first."""
     found = {str(status): _answer(operation, status, kind, schemas) for status, kind in sorted(operation.answers.items())}
-    if has_version(operation) and operation.method == "GET":
+    if has_version(operation) and operation.method == "GET" and operation.revalidates:
         found["304"] = {"description": "It is as the caller knows it (`If-None-Match`).", "headers": _headers("RequestId", "ETag")}
     for status, codes in sorted(_refusals(operation).items()):
         if str(status) not in found:
@@ -96,14 +119,17 @@ def _answer(operation: Operation, status: int, kind: Any, schemas: Schemas) -> d
     headers += ["ETag"] if has_version(operation) else []
     headers += ["Location"] if status == HTTPStatus.CREATED else []
     headers += ["Replayed"] if operation.takes_key else []
+    headers += ["Link"] if operation.as_text is not None else []
     headers += ["RateLimit", "RateLimitPolicy"] if operation.scope is not None else []
     headers += ["RetryAfter"] if status >= HTTPStatus.INTERNAL_SERVER_ERROR else []
     found: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(*headers)}
     if kind in {Text, Streamed}:
-        found["content"] = {operation.media_type: {"schema": {"type": "string"}}}
+        found["content"] = {operation.media_type: {"schema": _FORMS.get(operation.media_type, {"type": "string"})}}
     elif kind is not None:
         schema = schemas.of(kind)
         found["content"] = {"application/json": {"schema": schema, "example": example_of(schemas, schema)}}
+        if operation.as_text is not None:
+            found["content"]["text/plain"] = {"schema": {"type": "string"}}
     return found
 
 

@@ -14,9 +14,10 @@ from tinytown.api import routes
 from tinytown.api.answers import Streamed, Text
 from tinytown.api.openapi.answers import HEADERS, answers_of, problem_answers
 from tinytown.api.openapi.examples import example_of
-from tinytown.api.openapi.schemas import Schemas
+from tinytown.api.openapi.schemas import Schemas, portable
 from tinytown.api.operation import Operation
 from tinytown.api.problems import Problem
+from tinytown.api.requests.events import EVENT_ID
 
 __all__ = ["json_text", "openapi_document", "yaml_text"]
 
@@ -41,6 +42,8 @@ _PATH_NOTES = {
     "work_item_id": "The id of a work item.",
     "watch_id": "The id of a watch.",
 }
+_ETAG = r'^(\*|"[0-9]{1,15}")$'
+_KEY = "^[ -~]*[!-~][ -~]*$"
 _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or with `mode = oidc` a token of the identity provider."},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
@@ -66,7 +69,7 @@ def openapi_document() -> dict[str, Any]:
         "tags": [{"name": tag.name, "description": tag.about} for tag in routes.TAGS],
         "paths": {path: {each.method.lower(): _operation(each, schemas) for each in found} for path, found in routes.paths().items()},
         "components": {
-            "schemas": schemas.components,
+            "schemas": {name: schema for name, schema in schemas.components.items() if name not in _queries()},
             "responses": problems,
             "examples": examples,
             "headers": HEADERS,
@@ -75,11 +78,13 @@ def openapi_document() -> dict[str, Any]:
     }
 
 
+@cache
 def json_text() -> str:
     """The document as JSON."""
     return msgspec.json.format(msgspec.json.encode(openapi_document()), indent=2).decode()
 
 
+@cache
 def yaml_text() -> str:
     """The document as YAML."""
     return yaml.dump(msgspec.json.decode(json_text()), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=140)
@@ -103,6 +108,11 @@ def _kinds() -> Iterator[Any]:
     for operation in routes.operations():
         yield from (kind for kind in (operation.signature.query, operation.signature.body) if kind is not None)
         yield from (kind for kind in operation.answers.values() if kind is not None and kind not in {Text, Streamed})
+
+
+def _queries() -> set[str]:
+    """The types whose members are told as parameters, and nowhere else."""
+    return {each.signature.query.__name__ for each in routes.operations() if each.signature.query is not None}
 
 
 def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
@@ -147,11 +157,17 @@ def _parameters(operation: Operation, schemas: Schemas) -> list[dict[str, Any]]:
         found += schemas.parameters(operation.signature.query)
     if operation.takes_key:
         text = "Makes a repeat harmless: 1 to 255 printable ASCII characters, of the caller's own choice."
-        found.append(_header("Idempotency-Key", text, {"type": "string", "minLength": 1, "maxLength": 255}))
+        found.append(_header("Idempotency-Key", text, {"type": "string", "minLength": 1, "maxLength": 255, "pattern": _KEY}))
     if operation.takes_version:
-        found.append(_header("If-Match", "The ETag of the record as the caller has seen it.", {"type": "string"}))
+        found.append(_header("If-Match", "The ETag of the record as the caller has seen it.", {"type": "string", "pattern": _ETAG}))
     if operation.signature.answer is Streamed:
-        found.append(_header("Last-Event-ID", "The id of the last event that was seen; goes on after it.", {"type": "string"}))
+        found.append(
+            _header(
+                "Last-Event-ID",
+                "The id of the last event that was seen; goes on after it.",
+                {"type": "string", "pattern": portable(EVENT_ID)},
+            )
+        )
     return found
 
 

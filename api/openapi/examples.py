@@ -23,8 +23,9 @@ def example_of(schemas: Schemas, schema: dict[str, Any], *, sent: bool = False, 
         depth: how deep in a value this is.
     """
     found = schemas.resolved(schema)
-    if found.get("examples"):
-        return found["examples"][0]
+    given = schema.get("examples", found.get("examples"))  # beside a reference stands what is said of this very member
+    if given:
+        return given[0]
     if "enum" in found:
         return found["enum"][0]
     if "const" in found:
@@ -56,4 +57,4 @@ def _object(schemas: Schemas, found: dict[str, Any], *, sent: bool, depth: int) 
 
 def _has_example(schemas: Schemas, member: dict[str, Any]) -> bool:
     options = member.get("anyOf", [member])
-    return any(schemas.resolved(option).get("examples") for option in options)
+    return any(option.get("examples") or schemas.resolved(option).get("examples") for option in options)

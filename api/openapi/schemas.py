@@ -12,9 +12,14 @@ import msgspec
 
 from tinytown.api.openapi.notes import notes_of
 
-__all__ = ["Schemas"]
+__all__ = ["Schemas", "portable"]
 
 _REF = "#/components/schemas/{name}"
+
+
+def portable(pattern: str) -> str:
+    """A pattern of Python's as JSON Schema has it (ECMA-262): there, `$` is the very end."""
+    return pattern.replace(r"\A", "^").replace(r"\Z", "$")
 
 
 class Schemas:
@@ -27,8 +32,8 @@ class Schemas:
     def __init__(self, kinds: Iterable[Any]) -> None:
         self._kinds = list(dict.fromkeys(one for kind in kinds for one in _alternatives(kind)))
         made, components = msgspec.json.schema_components(self._kinds, ref_template=_REF)
-        self.components: dict[str, Any] = dict(sorted(components.items()))
-        self._made = dict(zip(self._kinds, made, strict=True))
+        self.components: dict[str, Any] = dict(sorted(_portable(components).items()))
+        self._made = dict(zip(self._kinds, _portable(made), strict=True))
         for kind in _parts(self._kinds):
             if kind.__name__ in self.components:
                 self._describe(kind, self.components[kind.__name__])
@@ -45,7 +50,7 @@ class Schemas:
         found = []
         for name, each in schema["properties"].items():
             inner = _bare({key: value for key, value in each.items() if key != "description"})
-            text = each.get("description", "")
+            text = each.get("description") or inner.pop("description", "")
             found.append({"name": name, "in": "query", "required": name in required, "description": text, "schema": inner})
         return found
 
@@ -68,6 +73,13 @@ class Schemas:
             member = schema.get("properties", {}).get(names.get(name, name))
             if member is not None:
                 member["description"] = f"{member['description']} {text}" if "description" in member else text
+
+
+def _portable(schema: Any) -> Any:
+    """A schema with patterns as JSON Schema has them: the ends of a text are written otherwise in Python."""
+    if isinstance(schema, dict):
+        return {key: portable(value) if key == "pattern" and isinstance(value, str) else _portable(value) for key, value in schema.items()}
+    return [_portable(each) for each in schema] if isinstance(schema, list | tuple) else schema
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:

@@ -50,7 +50,16 @@ class _Page:
         yield element("a", "Townhall", href="#", class_="home")
         for tag in self._described["tags"]:
             links = [
-                element("li", element("a", _badge(method), element("span", path), href=f"#{found['operationId']}", title=found["summary"]))
+                element(
+                    "li",
+                    element(
+                        "a",
+                        _badge(method),
+                        element("span", path.replace("/", "/<wbr>")),
+                        href=f"#{found['operationId']}",
+                        title=found["summary"],
+                    ),
+                )
                 for path, method, found in self._of(tag["name"])
             ]
             yield element("details", element("summary", tag["name"]), element("ul", *links), open="open")
@@ -125,7 +134,7 @@ class _Page:
         first, _, rest = found["description"].partition("\n")
         inside = block(rest)
         for kind, content in found.get("content", {}).items():
-            if kind == "application/json":
+            if "example" in content:
                 example = json.dumps(content["example"], indent=2, ensure_ascii=False)
                 inside += self._tables.table(content["schema"]) + element("pre", element("code", inline(example)))
             elif kind != "application/problem+json":

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
 from tinytown.api.paging import Limit, PageQuery
 from tinytown.domain.agent import AgentState, SpawnMode
+from tinytown.services.workload import Until
 
-__all__ = ["AgentWaitQuery", "AgentsQuery", "KillRequest", "LogsQuery", "PruneRequest", "RestartRequest", "SpawnRequest", "Until"]
+__all__ = ["AgentWaitQuery", "AgentsQuery", "KillRequest", "LogsQuery", "PruneRequest", "RestartRequest", "SpawnRequest"]
 
 Name = Annotated[
     str, msgspec.Meta(description="1 to 63 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit.", examples=["ada"])
@@ -18,13 +18,8 @@ Name = Annotated[
 Rounds = Annotated[int, msgspec.Meta(ge=0, le=1_000_000, description="Turns after which the agent stops; 0 is no limit.")]
 
 
-class Until(StrEnum):
-    """What an agent may be waited for."""
-
-    TERMINAL = "terminal"
-    """It is stopped, in error, or cold."""
-    REST = "rest"
-    """It has done all that was asked of it, or works no more."""
+PIECE = r"^[0-9]{1,19}-[0-9]{1,19}$(?!\n)"
+"""The id of a piece of output; `$` alone would let a line feed follow."""
 
 
 class AgentsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +38,7 @@ class SpawnRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     name: Name
     """Unique in the town, in any case."""
-    cli: Annotated[str, msgspec.Meta(examples=["shell"])] | None = None
+    cli: Annotated[str, msgspec.Meta(min_length=1, max_length=4096, examples=["shell"])] | None = None
     """The program that does its turns: a preset, or one of `[agent_clis]`; else the town's `default_cli`."""
     role_id: Annotated[str, msgspec.Meta(examples=["backend"])] | None = None
     """What it is for; routes tasks that are meant for whoever fits."""
@@ -83,6 +78,7 @@ class AgentWaitQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What to wait for, and how long."""
 
     until: Until = Until.TERMINAL
+    """What it is waited for."""
     timeout_secs: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 10.0
     """At most; the time limit of a request ends it earlier."""
 
@@ -91,7 +87,7 @@ class LogsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Which output is shown."""
 
     limit: Limit = 100
-    after: Annotated[str, msgspec.Meta(pattern=r"^\d{1,20}-\d{1,20}$", examples=["1764086400000-0"])] | None = None
+    after: Annotated[str, msgspec.Meta(pattern=PIECE, examples=["1764086400000-0"])] | None = None
     """Only what came after the piece with this id: the `last_id` of the answer before; else the newest."""
     wait_secs: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.0
     """How long to wait for something to come after that piece."""

@@ -57,14 +57,18 @@ class MissionQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How much of a mission is asked for."""
 
     include_work: bool = False
+    """With the items of its work."""
     include_watches: bool = False
+    """With what is watched for it."""
     include_events: bool = False
+    """With what happened in it lately."""
 
 
 class ForceQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether a mission goes that is still active."""
 
     force: bool = False
+    """Even if it has not ended."""
 
 
 class StopMissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,6 +87,7 @@ class WorkQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Which work is asked for."""
 
     status: WorkStatus | None = None
+    """Only work in this state."""
 
 
 class WorkUpdate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +101,7 @@ class WatchesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Which watches are asked for."""
 
     status: WatchStatus | None = None
+    """Only watches in this state."""
 
 
 class SnoozeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,4 +113,4 @@ class SnoozeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class MissionEventsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many events are asked for."""
 
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100, description="How many at most: 1 to 100.")] = 20

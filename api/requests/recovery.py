@@ -42,6 +42,6 @@ class OrphanAction(StrEnum):
 class OrphansRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is done about orphans."""
 
-    action: OrphanAction = OrphanAction.LIST
+    action: Annotated[OrphanAction, msgspec.Meta(examples=["to_agent"])] = OrphanAction.LIST
     to: AgentReference | None = None
     limit: Limit = 500

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from tinytown.api.call import Call
 from tinytown.api.operation import Tag
 from tinytown.api.paging import PageQuery, cursor_after, position_of
 from tinytown.api.requests.agents import LogsQuery
 from tinytown.api.requests.messages import DrainRequest
-from tinytown.api.views.agents import LogsView, LogView
+from tinytown.api.views.agents import LogsView, LogView, logs_as_text
 from tinytown.api.views.messages import DrainedView, InboxView, MessageView, message_views
 from tinytown.domain.message import Message
 from tinytown.domain.scope import Scope
 from tinytown.errors import AgentNotFound, AmbiguousReference, MessageNotFound
 from tinytown.services.mailboxes import Mark
+from tinytown.services.outputs import PrintedText, printed_text
 
 __all__ = ["mailboxes"]
 
@@ -67,24 +66,27 @@ def take_message(call: Call, agent: str, message: str) -> MessageView:
     """Take one message out for good, by its id or the beginning of it; the answer is the message."""
     taken = call.town.messages.take(agent, message)
     call.changed("message", taken.id)
-    return message_views(call.town, [(taken, False)])[0]
+    was_urgent = call.town.messages.receipt(taken.id).queue == "urgent"
+    return message_views(call.town, [(taken, was_urgent)])[0]
 
 
-@mailboxes.get("/v1/agents/{agent}/logs", scope=Scope.TOWN_READ, refuses=_FINDING)
+@mailboxes.get("/v1/agents/{agent}/logs", scope=Scope.TOWN_READ, as_text=logs_as_text, refuses=_FINDING)
 def get_agent_logs(call: Call, agent: str, query: LogsQuery) -> LogsView:
     """Show what the turns of an agent printed, or wait for more.
 
-    Without `after` the newest pieces are shown; with it what came later, up
-    to 100 pieces, waiting `wait_secs` for some. About 2,000 pieces are kept.
+    Without `after` the newest pieces are shown; with it what came later,
+    waiting `wait_secs` for some. About 2,000 pieces are kept; `0-0` begins
+    with the oldest. As text/plain, the Link header says how to go on.
     """
     found = call.town.agents.find(agent)
-    pieces = call.town.events.output(found.id, query.limit) if query.after is None else []
-    if query.after is not None:
-        with call.waiting(query.wait_secs) as whiles:
-            for a_while in whiles:
-                wait_ms = max(1, a_while // timedelta(milliseconds=1))  # 0 would be for ever
-                pieces = call.town.events.output_after({found.id: query.after}, wait_ms)[: query.limit]
-                if pieces:
-                    break
-    shown = tuple(LogView(id=piece.id, round=piece.round, text=piece.data.decode("utf-8", "replace")) for piece in pieces)
-    return LogsView(agent=found.name, pieces=shown, last_id=shown[-1].id if shown else query.after)
+    pieces: list[PrintedText] = []
+    with call.waiting(0 if query.after is None else query.wait_secs) as whiles:
+        for a_while in whiles:
+            pieces = printed_text(call.town.desk, found.id, query.after, query.limit, a_while)
+            if pieces:
+                break
+    last = pieces[-1].id if pieces else query.after
+    if last is not None:
+        call.goes_on(after=last, limit=query.limit)
+    shown = tuple(LogView(id=piece.id, round=piece.round, text=piece.text) for piece in pieces)
+    return LogsView(agent=found.name, pieces=shown, last_id=last)

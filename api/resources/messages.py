@@ -14,13 +14,14 @@ from tinytown.api.views.messages import (
     ReceiptView,
     RequeuedView,
     SentView,
-    dead_letter_view,
+    dead_letter_views,
     receipt_view,
 )  # fmt: skip
 from tinytown.domain.ids import SUPERVISOR_ID, MessageId
 from tinytown.domain.scope import Scope
 from tinytown.domain.task import Task
 from tinytown.errors import AgentNotFound, AmbiguousReference, DeadLetterNotFound, InvalidValue, MessageNotFound, TaskNotFound, WrongState
+from tinytown.services.dead_letters import DeadMark
 
 __all__ = ["messages"]
 
@@ -50,7 +51,7 @@ def send_message(call: Call, body: SendRequest) -> SentView:
     return SentView(message_id=message.id, to_agent=message.recipient, urgent=body.urgent, bell=bell)
 
 
-@messages.post("/v1/messages/broadcast", scope=Scope.TOWN_WRITE, refuses=_FINDING)
+@messages.post("/v1/messages/broadcast", scope=Scope.TOWN_WRITE, takes_key=True, refuses=_FINDING)
 def broadcast_message(call: Call, body: BroadcastRequest) -> BroadcastView:
     """Say something to every program that listens to the town at this moment; it is kept nowhere."""
     sender = SUPERVISOR_ID if body.sender is None else body.sender
@@ -69,17 +70,12 @@ def get_receipt(call: Call, message: str) -> ReceiptView:
 @messages.get("/v1/dead-letters", scope=Scope.TOWN_READ, refuses=_FINDING)
 def list_dead_letters(call: Call, query: DeadLettersQuery) -> DeadLetterPage:
     """List messages that were given up, agent by agent, oldest first."""
-    letters = call.town.messages.dead(query.agent)
-    after = position_of(query.cursor, str)
-    names = [letter.name for letter in letters]
-    start = 0 if after is None or after not in names else names.index(after) + 1
-    shown = letters[start : start + query.limit]
-    known = call.town.desk.names({letter.message.sender for letter in shown if letter.message is not None})
+    page = call.town.messages.dead_page(query.agent, position_of(query.cursor, DeadMark), query.limit)
     return DeadLetterPage(
-        dead_letters=tuple(dead_letter_view(letter, known) for letter in shown),
-        count=len(shown),
-        total=len(letters),
-        next_cursor=cursor_after(shown[-1].name) if start + len(shown) < len(letters) else None,
+        dead_letters=dead_letter_views(call.town, page.letters),
+        count=len(page.letters),
+        total=page.total,
+        next_cursor=None if page.next is None else cursor_after(page.next),
     )
 
 
@@ -87,14 +83,13 @@ def list_dead_letters(call: Call, query: DeadLettersQuery) -> DeadLetterPage:
 def get_dead_letter(call: Call, letter: str) -> DeadLetterView:
     """Show a dead letter, by its id or the beginning of it."""
     found = call.town.messages.find_dead(letter)
-    return dead_letter_view(found, call.town.desk.names(set() if found.message is None else {found.message.sender}))
+    return dead_letter_views(call.town, [found])[0]
 
 
 @messages.post(
     "/v1/dead-letters/{letter}/requeue",
     scope=Scope.TOWN_WRITE,
     takes_key=True,
-    answers={202: RequeuedView},
     status=202,
     refuses=(*_LETTER, *_FINDING, TaskNotFound, WrongState),
 )

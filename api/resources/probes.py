@@ -8,16 +8,20 @@ from tinytown.api.call import Call
 from tinytown.api.operation import Tag
 from tinytown.api.views.probes import Alive, NotReady, Ready
 from tinytown.errors import Unavailable
+from tinytown.patience import patience
 
 __all__ = ["probes"]
 
 probes = Tag("Health", "Probes for load balancers and orchestrators.")
 
+PROBED_FOR = 2
+"""Seconds; whoever asks whether townhall can work does not wait for as long as a request may take."""
+
 _log = logging.getLogger(__name__)
 
 
-@probes.get("/health")
 @probes.get("/healthz", id="healthCheckAlias")
+@probes.get("/health")
 def health_check(call: Call) -> Alive:
     """Say that the process runs.
 
@@ -26,15 +30,16 @@ def health_check(call: Call) -> Alive:
     return Alive(uptime_secs=int(call.hall.uptime))
 
 
-@probes.get("/ready", is_probe=True, answers={200: Ready, 503: NotReady})
 @probes.get("/readyz", is_probe=True, answers={200: Ready, 503: NotReady}, id="readinessCheckAlias")
+@probes.get("/ready", is_probe=True, answers={200: Ready, 503: NotReady})
 def readiness_check(call: Call) -> Ready | NotReady:
     """Say whether townhall can work: whether Redis answers it.
 
     `dispatcher` is `idle` while no mission is active, `running` while a clock drives them, and `stalled` without one.
     """
     try:
-        found = call.town.health.check()
+        with patience(PROBED_FOR):
+            found = call.town.health.check()
     except Unavailable as error:
         _log.warning("not ready: %s", error, extra={"action": "probe.not_ready"})
         call.answer_with(503)

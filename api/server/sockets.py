@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["EncryptedSocket", "PlainSocket", "cut_off", "say_goodbye"]
+__all__ = ["EncryptedSocket", "PlainSocket", "say_goodbye"]
 
 STEP_SECONDS = 20.0
 """How long one reading or writing may take; whole heads and bodies have deadlines of their own."""
@@ -43,12 +43,8 @@ class PlainSocket(socket.socket):
             raise _gone() from None
 
 
-class EncryptedSocket(ssl.SSLSocket):
-    """The same over TLS; also, its reading side can be shut without ending the encryption of the other."""
-
-    def setblocking(self, flag: bool) -> None:
-        """Wait for the limit, or not at all."""
-        self.settimeout(STEP_SECONDS if flag else 0.0)
+class EncryptedSocket(PlainSocket, ssl.SSLSocket):
+    """The same over TLS."""
 
     def do_handshake(self, block: bool = False) -> None:
         """Agree on the encryption; a caller that does not go on has gone."""
@@ -56,32 +52,6 @@ class EncryptedSocket(ssl.SSLSocket):
             super().do_handshake(block)
         except TimeoutError:
             raise _gone() from None
-
-    def recv(self, *args: Any) -> bytes:
-        """Read; a caller that says nothing has gone."""
-        try:
-            return super().recv(*args)
-        except TimeoutError:
-            raise _gone() from None
-
-    def sendall(self, *args: Any) -> None:
-        """Write; a caller that does not listen has gone."""
-        try:
-            super().sendall(*args)
-        except TimeoutError:
-            raise _gone() from None
-
-    def shutdown(self, how: int) -> None:
-        """Shut one side or both."""
-        if how == socket.SHUT_RD:
-            cut_off(self)  # Python would forget the keys, and the answer go out in plain text
-        else:
-            super().shutdown(how)
-
-
-def cut_off(connection: socket.socket) -> None:
-    """End the reading of a connection, from whatever thread: who waits there reads its end."""
-    socket.socket.shutdown(connection, socket.SHUT_RD)
 
 
 def say_goodbye(connection: socket.socket, seconds: float) -> None:

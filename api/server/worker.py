@@ -17,8 +17,9 @@ from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseExc
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from tinytown.api.bare import bare_problem
+from tinytown.api.cutoff import cut_off
 from tinytown.api.ending import begin_ending
-from tinytown.api.server.sockets import PlainSocket, cut_off, say_goodbye
+from tinytown.api.server.sockets import PlainSocket, say_goodbye
 
 __all__ = ["Worker"]
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from tinytown.domain.agent import Agent, AgentState, SpawnMode, StopReason
+from tinytown.domain.output import without_escapes
 from tinytown.town import Town
 
 __all__ = [
@@ -21,11 +22,14 @@ __all__ = [
     "LogsView",
     "PrunedView",
     "ResultView",
+    "SpawnedView",
     "Status",
     "StayedView",
     "agent_step",
     "agent_view",
     "agent_views",
+    "logs_as_text",
+    "spawned_view",
 ]  # fmt: skip
 
 Id = Annotated[str, msgspec.Meta(examples=["9b4e2f10-6c1d-4f7a-8d21-3e5b7c9d1f02"])]
@@ -64,6 +68,13 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     last_active_at: datetime
     version: int
     """Counts the changes; the number in the ETag."""
+
+
+class SpawnedView(AgentView, frozen=True, kw_only=True):
+    """An agent that is new."""
+
+    agent_id: Id
+    """The same as `id`."""
 
 
 class AgentPageView(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,6 +182,16 @@ def agent_views(town: Town, agents: Sequence[Agent]) -> tuple[AgentView, ...]:
 def agent_step(town: Town, agent: Agent, named: str, status: Status) -> AgentStepView:
     """An agent after a step, as it is shown."""
     return AgentStepView(**msgspec.structs.asdict(agent_view(town, agent)), agent=named, status=status)
+
+
+def spawned_view(town: Town, agent: Agent) -> SpawnedView:
+    """An agent that is new, as it is shown."""
+    return SpawnedView(**msgspec.structs.asdict(agent_view(town, agent)), agent_id=agent.id)
+
+
+def logs_as_text(logs: LogsView) -> str:
+    """Output as plain text, without what a terminal would obey."""
+    return "\n".join(without_escapes(line) for line in "".join(piece.text for piece in logs.pieces).split("\n"))
 
 
 def _members(agent: Agent) -> dict[str, Any]:

@@ -9,15 +9,19 @@ from typing import Annotated
 import msgspec
 
 from tinytown.clock import from_ms
-from tinytown.domain.ids import AgentId
+from tinytown.domain.ids import AgentId, TaskId
 from tinytown.domain.message import Kind, Message, Priority, Receipt, ReceiptState
-from tinytown.services.messages import DeadMail
+from tinytown.services.dead_letters import DeadMail
+from tinytown.services.mailboxes import gist
 from tinytown.town import Town
 
 __all__ = [
     "BroadcastView", "DeadLetterPage", "DeadLetterView", "DrainedView", "DroppedView", "InboxView", "MessageView", "ReceiptView",
-    "RequeuedView", "SentView", "dead_letter_view", "message_views", "receipt_view",
+    "RequeuedView", "SentView", "dead_letter_views", "message_views", "receipt_view",
 ]  # fmt: skip
+
+SUMMARY = 200
+"""Characters of a summary."""
 
 Id = Annotated[str, msgspec.Meta(examples=["7c1e9f52-0d3b-4a6e-9c88-5b2f4d6a8e13"])]
 
@@ -32,7 +36,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     """Null for an agent that is gone."""
     type: Annotated[str, msgspec.Meta(examples=["task", "query", "info", "task_assign", "custom:deploy"])]
     summary: str
-    """One line."""
+    """What it says, in one line of at most 200 characters; for one about a task, which task that is."""
     text: str
     """All that it says."""
     urgent: bool
@@ -147,7 +151,8 @@ class DroppedView(msgspec.Struct, frozen=True, kw_only=True):
 def message_views(town: Town, mail: Sequence[tuple[Message, bool]]) -> tuple[MessageView, ...]:
     """Messages as they are shown, each with whether it is urgent."""
     names = town.desk.names({message.sender for message, _ in mail})
-    return tuple(_message_view(message, names, urgent=urgent) for message, urgent in mail)
+    titles = town.tasks.titles(sorted({message.task_id for message, _ in mail if isinstance(message.task_id, str)}))
+    return tuple(_message_view(message, names, titles, urgent=urgent) for message, urgent in mail)
 
 
 def receipt_view(town: Town, message: str, receipt: Receipt) -> ReceiptView:
@@ -164,26 +169,32 @@ def receipt_view(town: Town, message: str, receipt: Receipt) -> ReceiptView:
     )
 
 
-def dead_letter_view(letter: DeadMail, names: Mapping[AgentId, str]) -> DeadLetterView:
-    """A dead letter as it is shown."""
+def dead_letter_views(town: Town, letters: Sequence[DeadMail]) -> tuple[DeadLetterView, ...]:
+    """Dead letters as they are shown."""
+    shown = iter(message_views(town, [(letter.message, False) for letter in letters if letter.message is not None]))
+    return tuple(_dead_letter_view(letter, None if letter.message is None else next(shown)) for letter in letters)
+
+
+def _dead_letter_view(letter: DeadMail, message: MessageView | None) -> DeadLetterView:
     return DeadLetterView(
         id=letter.name,
         agent=letter.agent.name,
         reason=letter.reason,
         attempts=None if letter.receipt is None else letter.receipt.attempt,
-        message=None if letter.message is None else _message_view(letter.message, names, urgent=False),
-        raw=letter.raw.decode("utf-8", "replace") if letter.message is None else None,
+        message=message,
+        raw=letter.raw.decode("utf-8", "replace") if message is None else None,
     )
 
 
-def _message_view(message: Message, names: Mapping[AgentId, str], *, urgent: bool) -> MessageView:
+def _message_view(message: Message, names: Mapping[AgentId, str], titles: Mapping[TaskId, str], *, urgent: bool) -> MessageView:
     kind = {Kind.INFORMATIONAL: "info", Kind.CUSTOM: f"custom:{message.kind}"}.get(message.type, message.type.value)
+    said = gist(message, titles)
     return MessageView(
         id=message.id,
         sender=message.sender,
         from_name=names.get(message.sender),
         type=kind,
-        summary=message.summarised(),
+        summary=said if len(said) <= SUMMARY else f"{said[: SUMMARY - 1]}…",
         text=message.body,
         urgent=urgent,
         priority=message.priority,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -15,6 +15,7 @@ from tinytown.clock import from_ms
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, is_uuid
 from tinytown.domain.message import Kind, Message, Receipt, ReceiptState
 from tinytown.errors import TownError
+from tinytown.services.mailboxes import gist
 
 if TYPE_CHECKING:
     from tinytown.town import Town
@@ -151,7 +152,7 @@ def _print_box(town: Town, box: Mailbox, limit: int, *, urgent_only: bool = Fals
                 names.get(message.sender, message.sender[:8]),
                 age(message.created_at, now),
                 "urgent" if place < box.urgent else message.priority.value,
-                _gist(message, titles),
+                shortened(gist(message, titles)),
             )
             for place, message in enumerate(shown)
         ]
@@ -161,14 +162,6 @@ def _print_box(town: Town, box: Mailbox, limit: int, *, urgent_only: bool = Fals
         click.echo(f"… and {rest} more: --limit {rest + len(shown)}")
     if box.dead:
         click.echo(f"dead letters: `tt dlq list --agent {box.name}`")
-
-
-def _gist(message: Message, titles: dict[Any, str]) -> str:
-    if not isinstance(message.task_id, str):
-        return shortened(message.body)
-    title = titles.get(message.task_id, "(the task is gone)")
-    said = next((text for text in (message.result, message.error) if isinstance(text, str)), None)
-    return shortened(f"{message.task_id[:8]} {title}{'' if said is None else f' → {said}'}")
 
 
 def _print_message(message: Message) -> None:

@@ -67,9 +67,10 @@ def rest(ctx: click.Context, bind: str | None, port: int | None, until_eof: bool
     """
     from tinytown.api.process import TownhallPlan, run_townhall
     from tinytown.config import environment
-    from tinytown.log import set_up_logging
+    from tinytown.log import set_up_audit_log, set_up_logging
 
     call = call_of(ctx)
     set_up_logging(verbose=call.verbose)
+    set_up_audit_log()
     plan = TownhallPlan(bind=bind, port=port, verbose=call.verbose, until_eof=until_eof, patient=patient)
     ctx.exit(run_townhall(call.town, environment(), plan))

@@ -26,7 +26,11 @@ __all__ = ["wait"]
 @command("wait")
 @click.argument("reference", metavar="TASK|AGENT")
 @click.option(
-    "--until", type=click.Choice(["idle", "stopped"]), default="idle", show_default=True, help="What an agent is waited for to be."
+    "--until",
+    type=click.Choice(["idle", "rest", "stopped", "terminal"]),
+    default="idle",
+    show_default=True,
+    help="What an agent is waited for to be: idle or rest, stopped or terminal.",
 )
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0), help="Give up after so long, with exit code 1.")
 @json_option
@@ -74,13 +78,10 @@ class _NothingLikeThat(NotFound):
 
 
 def _wait_for_agent(town: Town, agent: Agent, until: str, span: timedelta | None, *, as_json: bool) -> None:
-    from tinytown.services.workload import at_rest
-
-    def done(now: Agent) -> bool:
-        return now.state in {AgentState.STOPPED, AgentState.ERROR} if until == "stopped" else at_rest(town.desk, now)
+    from tinytown.services.workload import Until
 
     if agent.state is AgentState.PAUSED:
         note(f"{agent.name} is paused: it does nothing until `tt resume {agent.name}`")
     with progress(f"waiting for {agent.name}"):
-        ended = town.agents.wait(agent.id, done, span)
+        ended = town.agents.wait_until(agent.id, Until(until), span)
     echo_json(ended) if as_json else click.echo(f"{ended.name} is {ended.state.value}")

@@ -7,22 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.household import Household
+from tests.acceptance.household import QUICK, STREAMS, Household
 from tests.server import Server
 
 
 @pytest.fixture
-def household(place: Path, home: Path, server: Server) -> Iterator[Household]:
+def use_streams() -> bool:
+    """Whether the bells of turns are on a stream, where a test does not say."""
+    return False
+
+
+@pytest.fixture
+def household(place: Path, home: Path, server: Server, use_streams: bool) -> Iterator[Household]:
     """A town on the private server."""
-    household = Household(place, home, server.url)
+    household = Household(place, home, server.url, (STREAMS if use_streams else "") + QUICK)
     yield household
     household.close()
 
 
 @pytest.fixture
-def shaky(place: Path, home: Path, own_server: Server) -> Iterator[Household]:
+def shaky(place: Path, home: Path, own_server: Server, use_streams: bool) -> Iterator[Household]:
     """A town on a server that the test may stop and start: `own_server`."""
-    household = Household(place, home, own_server.url)
+    household = Household(place, home, own_server.url, (STREAMS if use_streams else "") + QUICK)
     yield household
     household.close()
 

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from tests.waiting import wait_until
 from tinytown import Town
 from tinytown.bootstrap import connect
 from tinytown.domain.task import Task
 
-__all__ = ["QUICK", "Household", "Program"]
+__all__ = ["QUICK", "STREAMS", "Household", "Program", "lists_and_streams"]
 
 QUICK = """\
 name = "quick"
@@ -35,6 +37,12 @@ sweep_secs = 1
 leader_lease_secs = 2
 """
 """A town in which nobody has to wait for long."""
+
+STREAMS = "use_streams = true\n"
+"""In front of other settings: the bells of turns are on a stream."""
+
+lists_and_streams = pytest.mark.parametrize("use_streams", [False, True], ids=["lists", "streams"])
+"""Run the test for a town of either kind."""
 
 TT = [sys.executable, "-P", "-m", "tinytown.cli.main"]
 

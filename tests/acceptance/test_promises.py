@@ -18,12 +18,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.household import QUICK, Household
+from tests.acceptance.household import QUICK, STREAMS, Household, lists_and_streams
+from tests.bells import bells_on, drop_bells, ring_again
 from tests.recount import check_town
 from tests.redis_server.processes import is_running
 from tests.server import Server
 from tests.waiting import wait_until
-from tinytown.domain.ids import TaskId, new_id
+from tinytown.domain.ids import TaskId
 from tinytown.domain.message import ReceiptState
 from tinytown.domain.task import Task, TaskState
 from tinytown.domain.turn import TurnReason
@@ -58,15 +59,15 @@ def safe_server(redis_server_binary: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def town_of_marks(place: Path, home: Path, safe_server: Server) -> Iterator[Household]:
+def town_of_marks(place: Path, home: Path, safe_server: Server, use_streams: bool) -> Iterator[Household]:
     """A town on `safe_server` whose agents leave marks in files."""
     (place / "marking.sh").write_text(MARKS)
-    household = Household(place, home, safe_server.url, QUICK + MARKING)
+    household = Household(place, home, safe_server.url, (STREAMS if use_streams else "") + QUICK + MARKING)
     yield household
     household.close()
 
 
-@pytest.mark.parametrize("blow", ["stop", "kill"])
+@pytest.mark.parametrize(("blow", "use_streams"), [("stop", False), ("kill", False), ("kill", True)])
 def test_1_nothing_is_lost_when_redis_is_restarted_under_load(town_of_marks: Household, safe_server: Server, blow: str) -> None:
     town = town_of_marks.town
     agents = [town.spawn(f"agent-{number}", cli="marking").id for number in range(4)]
@@ -88,14 +89,15 @@ def test_1_nothing_is_lost_when_redis_is_restarted_under_load(town_of_marks: Hou
     check_town(town)
 
 
+@lists_and_streams
 def test_1_nothing_is_lost_when_doorbells_are(town_of_marks: Household) -> None:
     town = town_of_marks.town
     town.spawn("ada", cli="marking")
     first = [town.assign("ada", f"first-{number}") for number in range(5)]
-    assigned = _dropped(town, "control")
+    assigned = drop_bells(town, "control", 1000)
     town_of_marks.clock()  # it serves `control` itself, and rings again for what it finds unanswered
     wait_until(lambda: town.tasks.count()[TaskState.ASSIGNED] == 5, 15)
-    second = _dropped(town, "agents")
+    second = drop_bells(town, "agents", 1000)
     message = town.send("ada", "by-mail")
 
     worker = town_of_marks.worker("--queues", "agents")
@@ -176,6 +178,7 @@ def test_3_a_late_worker_changes_nothing_and_its_program_is_ended(household: Hou
     check_town(household.town)
 
 
+@lists_and_streams
 def test_4_one_agent_never_runs_two_turns_at_once(town_of_marks: Household) -> None:
     """Each of its doorbells rings twenty times, for three workers."""
     town = town_of_marks.town
@@ -263,23 +266,11 @@ def _await_all(town: Town, tasks: list[Task], state: TaskState) -> None:
     assert {town.tasks.get(TaskId(task.id)).state for task in tasks} == {state}
 
 
-def _dropped(town: Town, queue: str) -> int:
-    """Lose what was rung on a queue, wholly; how many bells that were."""
-    keys, connection = town.desk.store.keys, town.desk.store.connection
-    lost = connection.call("LPOP", keys.bell_queue(queue), 1000)
-    return int(connection.call("HDEL", keys.bell_messages(queue), *lost))
-
-
 def _repeated(town: Town, queue: str, times: int) -> None:
     """Ring for everything again that was rung for on a queue."""
-    keys, connection = town.desk.store.keys, town.desk.store.connection
-    flat = connection.call("HGETALL", keys.bell_messages(queue))
-    for old, body in zip(flat[::2], flat[1::2], strict=True):
+    for bell, body in bells_on(town, queue).items():
         for _ in range(times):
-            again = new_id().encode()
-            connection.calls(
-                [("HSET", keys.bell_messages(queue), again, body.replace(old, again)), ("RPUSH", keys.bell_queue(queue), again)]
-            )
+            ring_again(town, queue, bell, body)
 
 
 def _marks(household: Household, agent: str) -> list[str]:

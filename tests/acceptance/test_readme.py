@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,6 +65,7 @@ def shell(homestead: Household) -> Household:
     return homestead
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
 def test_the_tour_works_word_for_word(shell: Household, home: Path) -> None:
     port = str(free_port())
     settings = {"TINYTOWN_TOWNHALL__REST_PORT": port, "TINYTOWN_AGENT__LEASE_SECS": "2", "TINYTOWN_CLOCK__SWEEP_SECS": "1"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.acceptance.household import Household, Program
+from tests.acceptance.household import Household, Program, lists_and_streams
 from tests.redis_server.processes import is_running
 from tests.server import Server
 from tests.waiting import wait_until
@@ -17,6 +17,7 @@ AT_ONCE = ("--worker-fork-timeout", "100")
 DRAMATIQ = str(Path(sys.executable).with_name("dramatiq"))
 
 
+@lists_and_streams
 def test_dramatiqs_own_command_runs_turns_and_ends_in_order(household: Household) -> None:
     household.spawn("ada")
     dramatiq = _started(household, processes=1)

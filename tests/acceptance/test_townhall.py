@@ -132,7 +132,9 @@ def test_what_is_no_http_is_answered_with_a_problem(household: Household) -> Non
 
     assert head.startswith(b"HTTP/1.1 431 ")
     assert b"application/problem+json" in head
-    assert json.loads(body)["code"] == "headers_too_large"
+    problem = json.loads(body)
+    assert problem["code"] == "headers_too_large"
+    assert f"\r\nX-Request-ID: {problem['request_id']}\r\n".encode() in head + b"\r\n"
 
 
 def test_callers_who_keep_still_stall_nobody(household: Household) -> None:

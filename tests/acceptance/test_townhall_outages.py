@@ -29,7 +29,7 @@ NEEDS_NO_REDIS = {"/v1/town"}
 @pytest.fixture
 def townhall(shaky: Household) -> Townhall:
     """A townhall with a short time limit, in a town whose Redis the test may hurt."""
-    limits = f"\n[townhall]\nrequest_timeout_ms = {int(LIMIT * 1000)}\n"
+    limits = f"\n[townhall]\nrequest_timeout_ms = {int(LIMIT * 1000)}\nthreads = 32\n"
     (shaky.folder / "tinytown.toml").write_text(QUICK + limits)
     shaky.spawn("ada")
     return Townhall(shaky)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from tests.acceptance.household import QUICK, Household
+from tests.acceptance.household import QUICK, Household, lists_and_streams
 from tests.redis_server.processes import is_running
 from tests.waiting import wait_until
 from tinytown.domain.agent import AgentState, StopReason
@@ -56,6 +56,7 @@ def test_an_unknown_queue_is_refused(household: Household) -> None:
     assert "'contrl' is none of agents, control" in worker.output
 
 
+@lists_and_streams
 def test_a_drain_lets_running_turns_end_and_takes_nothing_more(household: Household) -> None:
     household.spawn("ada", "bob")
     worker = household.worker()
@@ -166,6 +167,7 @@ def test_a_worker_whose_turn_runs_is_not_idle(household: Household) -> None:
     assert household.task(task).attempt == 1
 
 
+@lists_and_streams
 def test_work_that_comes_while_the_worker_goes_is_done_by_somebody(household: Household) -> None:
     """Tasks keep coming just when the worker is about to leave; none is lost with it."""
     household.spawn("ada")

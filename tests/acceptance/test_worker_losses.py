@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 
-from tests.acceptance.household import Household
+from tests.acceptance.household import Household, lists_and_streams
 from tests.redis_server.processes import is_running
 from tests.server import Server
 from tests.waiting import wait_until
@@ -15,6 +15,7 @@ LEASE_AND_SWEEP = 2.0 + 1.0
 SLACK = 4.0  # two cores, other tests
 
 
+@lists_and_streams
 def test_the_turn_of_a_killed_worker_runs_again_within_a_lease_and_a_sweep(household: Household) -> None:
     household.spawn("ada")
     household.clock()
@@ -88,6 +89,7 @@ def test_a_worker_that_waits_for_redis_can_be_told_to_end(shaky: Household, own_
     assert worker.terminated(5) == 0
 
 
+@lists_and_streams
 def test_a_restart_of_redis_costs_no_turn_and_no_worker(shaky: Household, own_server: Server) -> None:
     shaky.spawn("ada", "bob")
     clock = shaky.clock()

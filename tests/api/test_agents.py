@@ -32,7 +32,7 @@ def test_a_spawned_agent_is_there_under_its_name(client: TestClient) -> None:
     shown = client.simulate_get(made.headers["location"])
 
     assert made.status_code == 201
-    assert shown.json == made.json
+    assert shown.json | {"agent_id": shown.json["id"]} == made.json
     assert (shown.json["name"], shown.json["cli"], shown.json["role_id"], shown.json["nickname"]) == (
         "ada",
         "shell",
@@ -55,7 +55,11 @@ def test_a_spawned_agent_is_there_under_its_name(client: TestClient) -> None:
         ({"name": "😀"}, 422, "invalid_name"),
         ({"name": "eve", "nickname": "a/b"}, 422, "invalid_value"),
         ({"name": "eve", "role_id": "two\nlines"}, 422, "invalid_value"),
-        ({"name": "eve", "parent_agent_id": "nobody"}, 404, "agent_not_found"),
+        ({"name": "eve", "parent_agent_id": "nobody"}, 422, "invalid_value"),
+        ({"name": "eve", "parent_agent_id": "supervisor"}, 422, "invalid_value"),
+        ({"name": "eve", "cli": ""}, 422, "validation"),
+        ({"name": "eve", "cli": "'unclosed"}, 422, "invalid_value"),
+        ({"name": "eve", "cly": "shell"}, 422, "validation"),
         ({"name": "eve", "max_rounds": -1}, 422, "validation"),
         ({"name": "eve", "spawn_mode": "magic"}, 422, "validation"),
         ({"name": "ADA"}, 409, "agent_exists"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -84,6 +85,22 @@ def test_a_body_that_was_cut_off_is_refused(client: TestClient) -> None:
     result = client.simulate_post("/v1/agents", body=b'{"name"', headers={**JSON, "Content-Length": "100"})
 
     check_problem(result, 400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    ("broken", "status"), [(ConnectionResetError("gone"), 408), (TimeoutError("silent"), 408), (ValueError("bad chunk"), 400)]
+)
+def test_a_body_that_cannot_be_read_is_the_callers_affair(client: TestClient, broken: Exception, status: int) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise broken
+
+    answer = client.simulate_post(
+        "/v1/backlog", headers={"Content-Type": "application/json", "Transfer-Encoding": "chunked"}, extras={"wsgi.input": Broken()}
+    )
+
+    assert answer.status_code == status
+    assert answer.headers["Connection"] == "close"
 
 
 def test_who_accepts_no_json_is_told_so(client: TestClient) -> None:

@@ -73,9 +73,10 @@ def test_a_useless_key_is_refused(client: TestClient) -> None:
 
 
 def test_a_record_that_is_known_already_is_not_sent_again(client: TestClient) -> None:
-    client.simulate_post("/v1/agents", json={"name": "ada"})
-    tag = client.simulate_get("/v1/agents/ada").headers["etag"]
+    added = client.simulate_post("/v1/backlog", json={"description": "sweep the floor"}).json
+    path = f"/v1/tasks/{added['task_id']}"
+    tag = client.simulate_get(path).headers["etag"]
 
-    result = client.simulate_get("/v1/agents/ada", headers={"If-None-Match": tag})
+    result = client.simulate_get(path, headers={"If-None-Match": tag})
 
     assert (result.status_code, result.content) == (304, b"")

@@ -124,7 +124,7 @@ def test_scopes_exist() -> None:
 
 
 def test_keys_that_travel_in_the_open_are_warned_of() -> None:
-    settings = _settings({"mode": "api_key", "api_key_hash": HASH})
+    settings = _settings({"mode": "api_key", "api_key_hash": HASH, "api_key_scopes": ["admin"]})
 
     there = warnings(settings, [EVERYWHERE, HERE], None, now=NOW)
     here = warnings(settings, [HERE], None, now=NOW)
@@ -132,6 +132,12 @@ def test_keys_that_travel_in_the_open_are_warned_of() -> None:
     assert len(there) == 1
     assert "without TLS" in there[0]
     assert here == []
+
+
+def test_a_key_that_may_do_nothing_is_warned_of() -> None:
+    (told,) = warnings(_settings({"mode": "api_key", "api_key_hash": HASH}), [HERE], None, now=NOW)
+
+    assert "api_key_scopes is empty" in told
 
 
 @pytest.mark.parametrize(

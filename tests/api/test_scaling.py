@@ -32,7 +32,7 @@ def test_a_fresh_town_wants_nobody(client: TestClient) -> None:
     said = signal(client)
 
     assert (said["town"], said["queue_depth"], said["desired_agents"], said["active"], said["activation_value"]) == ("shop", 0, 0, False, 0)
-    assert said["scaling_recommendation"] == "scale_to_zero"
+    assert said["scaling_recommendation"] == "steady"
     assert (said["queue_latency_seconds"], said["oldest_pending_age_seconds"]) == (0.0, 0.0)
 
 

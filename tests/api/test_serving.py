@@ -74,7 +74,7 @@ def test_a_town_is_opened_again_in_another_process(monkeypatch: pytest.MonkeyPat
 def test_what_redis_is_asked_ends_with_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[float | None] = []
 
-    def create_app(town: Town, *, started_at: float) -> Any:
+    def create_app(town: Town, **_: Any) -> Any:
         def answer(environ: Any, start_response: Any) -> list[bytes]:
             left.append(patience_left())
             return []

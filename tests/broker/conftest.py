@@ -11,10 +11,10 @@ from tests.broker.house import House
 from tests.server import Server
 
 
-@pytest.fixture
-def kind() -> str:
-    """The kind of broker, where a test does not say."""
-    return "ours"
+@pytest.fixture(params=["ours", "streams"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kinds of broker, where a test does not say."""
+    return str(request.param)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +22,27 @@ from redis.retry import Retry
 from tests.broker.faults import Proxy
 from tests.waiting import wait_until
 from tinytown.broker import BrokerKeys, Maintenance, TownBroker
+from tinytown.broker.wire import Wire
+from tinytown.store.keys import WORKERS_GROUP
 
-__all__ = ["NAMESPACE", "House", "happens"]
+__all__ = ["DOCKETS", "NAMESPACE", "House", "happens"]
 
 NAMESPACE = "town:dramatiq"  # not below `tt:`, whose permanent keys are watched
+DOCKETS = {queue: f"town:docket:{queue}" for queue in ("q", "other", "agents", "control", "left", "right")}
 SILENCE = timedelta(milliseconds=400)
 
 
 class House:
-    """One kind of broker, `stock` or `ours`, and what was run by its workers."""
+    """One kind of broker, `stock`, `ours` or ours on `streams`, and what was run by its workers."""
 
     def __init__(self, kind: str, socket: Path) -> None:
         self.kind = kind
         self.socket = socket
+        self.streams = kind == "streams"
         self.patience = 1.5 if kind == "stock" else 10.0
         """Seconds until a check gives up: far more than needed, and on stock it is in vain anyway."""
-        self.redis: Any = redis.Redis(unix_socket_path=str(socket))
-        self.keys = BrokerKeys(NAMESPACE)
+        self.redis: Any = redis.Redis(unix_socket_path=str(socket), protocol=2)
+        self.keys = BrokerKeys(NAMESPACE, DOCKETS)
         self.ran: list[Any] = []
         self.started: list[Any] = []
         self.gate = threading.Event()
@@ -62,6 +67,26 @@ class House:
     def stock_broker(self, *queues: str) -> RedisBroker:
         """A stock producer or worker, whatever the kind of the house."""
         return self.adopt(self._make("stock", self.socket, {}), *(queues or ("q",)))
+
+    def producer(self, *queues: str) -> RedisBroker:
+        """Who sends to this house: a stock broker, as far as it can."""
+        return self.broker(queues=queues or ("q",)) if self.streams else self.stock_broker(*queues)
+
+    def lay(self, identity: str, body: str | bytes | None = None, queue: str = "q") -> None:
+        """Put a message onto a queue by hand; without a body, its id only."""
+        if body is not None:
+            self.redis.hset(self.keys.bodies(queue), identity, body)
+        if self.streams:
+            self.redis.xadd(self.keys.docket(queue), {"id": identity})
+        else:
+            self.redis.rpush(self.keys.waiting(queue), identity)
+
+    def mislay(self, identity: str, queue: str = "q") -> None:
+        """Take a waiting id away, and leave its message."""
+        for entry, fields in self._waiting_entries(queue) if self.streams else ():
+            if fields[b"id"] == identity.encode():
+                self.redis.xdel(self.keys.docket(queue), entry)
+        self.redis.lrem(self.keys.waiting(queue), 1, identity)
 
     def adopt(self, broker: RedisBroker, *queues: str) -> RedisBroker:
         """Give a broker the actors of the house, and close it in the end."""
@@ -123,6 +148,8 @@ class House:
 
     def waiting(self, queue: str = "q") -> list[str]:
         """The ids that wait, in order."""
+        if self.streams:
+            return [fields[b"id"].decode() for _, fields in self._waiting_entries(queue)]
         return [identity.decode() for identity in self.redis.lrange(self.keys.waiting(queue), 0, -1)]
 
     def bodies(self, queue: str = "q") -> int:
@@ -131,7 +158,19 @@ class House:
 
     def taken(self, broker: RedisBroker, queue: str = "q") -> set[str]:
         """The ids that this broker's process has taken."""
+        if self.streams:
+            docket = self.keys.docket(queue)
+            with contextlib.suppress(redis.ResponseError):
+                held = self.redis.xpending_range(docket, WORKERS_GROUP, "-", "+", 1000, broker.broker_id)
+                entries = [self.redis.xrange(docket, each["message_id"], each["message_id"])[0] for each in held]
+                return {fields[b"id"].decode() for _, fields in entries}
+            return set()
         return {identity.decode() for identity in self.redis.smembers(self.keys.taken(broker.broker_id, queue))}
+
+    def numbers(self, queue: str = "q") -> tuple[int, int]:
+        """Lag and pending of a stream, as the scaling signal reads them."""
+        lag, pending = Wire(lambda: self.redis, NAMESPACE).call("read_docket", [self.keys.docket(queue)], [WORKERS_GROUP, 100])
+        return lag, pending
 
     def dead_letters(self, queue: str = "q") -> list[str]:
         """The ids of the dead letters."""
@@ -141,6 +180,9 @@ class House:
         """Let everybody have spoken for the last time an age ago."""
         for process in self.redis.zrange(self.keys.heartbeats, 0, -1):
             self.redis.zadd(self.keys.heartbeats, {process: 1})
+        for docket in self.redis.keys("town:docket:*"):
+            for group in self.redis.xinfo_groups(docket):
+                wait_until(partial(self._is_quiet, docket, group["name"]))
 
     def close(self) -> None:
         """Stop everything, whatever state it is in."""
@@ -159,8 +201,16 @@ class House:
         self.redis.close()
 
     def _make(self, kind: str, path: Path, caps: dict[str, int]) -> RedisBroker:
-        if kind == "ours":
-            return TownBroker(connect=lambda: _client(path), namespace=NAMESPACE, caps=caps, threads=8, heartbeat_timeout=SILENCE)
+        if kind != "stock":
+            return TownBroker(
+                connect=lambda: _client(path),
+                namespace=NAMESPACE,
+                caps=caps,
+                threads=8,
+                heartbeat_timeout=SILENCE,
+                dockets=DOCKETS,
+                streams=kind == "streams",
+            )
         return RedisBroker(  # type: ignore[no-untyped-call]
             client=_client(path),
             namespace=NAMESPACE,
@@ -168,6 +218,17 @@ class House:
             heartbeat_timeout=int(SILENCE.total_seconds() * 1000),
             middleware=[CurrentMessage(), Retries(max_retries=0)],
         )
+
+    def _waiting_entries(self, queue: str) -> list[Any]:
+        last = "-"
+        if self.redis.exists(self.keys.docket(queue)):
+            for group in self.redis.xinfo_groups(self.keys.docket(queue)):
+                last = f"({group['last-delivered-id'].decode()}"
+        return list(self.redis.xrange(self.keys.docket(queue), last))
+
+    def _is_quiet(self, docket: bytes, group: bytes) -> bool:
+        """Whether all who took something from a stream did so long enough ago."""
+        return all(each["idle"] > SILENCE / timedelta(milliseconds=1) for each in self.redis.xinfo_consumers(docket, group))
 
     def _actor(self, broker: RedisBroker, queue: str, name: str, work: Callable[[Any], None]) -> None:
         dramatiq.actor(actor_class=dramatiq.Actor, broker=broker, queue_name=queue, actor_name=f"{name}_{queue}")(work)

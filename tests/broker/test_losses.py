@@ -21,7 +21,7 @@ def test_a_message_whose_delivery_was_lost_is_delivered_again(house: House, sile
     lost = proxy.lose(Fault(reply=b"actor_name", silent=silent))
     house.work(broker)
 
-    house.send(house.stock_broker(), "note", "hello")
+    house.send(house.producer(), "note", "hello")
 
     assert lost.happened.wait(10)
     house.expect_ran("hello")
@@ -32,7 +32,7 @@ def test_a_message_whose_delivery_was_lost_is_delivered_again(house: House, sile
 def test_an_ack_that_never_arrived_is_said_again(house: House) -> None:
     proxy = house.proxy()
     broker = house.broker(through=proxy)
-    identity = house.send(house.stock_broker(), "note", "hello")
+    identity = house.send(house.producer(), "note", "hello")
     lost = proxy.lose(Fault(request=identity.encode(), unheard=True))
     house.work(broker)
     assert lost.happened.wait(10)
@@ -48,12 +48,12 @@ def test_a_delayed_message_survives_a_reconnect(house: House) -> None:
     proxy = house.proxy()
     broker = house.broker(through=proxy)
     house.work(broker)
-    house.send(house.stock_broker(), "note", "later", delay=400)
+    house.send(house.producer(), "note", "later", delay=400)
     if house.kind == "stock":  # there the worker takes the message and keeps time itself
         wait_until(lambda: house.taken(broker, "q.DQ"))
 
     lost = proxy.lose(Fault(request=b"q.DQ", silent=False))
-    house.clock(broker if house.kind == "ours" else house.broker())
+    house.clock(broker if house.kind != "stock" else house.broker())
 
     assert lost.happened.wait(10)
     house.expect_ran("later")
@@ -63,7 +63,7 @@ def test_a_delayed_message_survives_a_reconnect(house: House) -> None:
 def test_a_delayed_message_runs_once_when_the_reply_to_its_promotion_is_lost(house: House) -> None:
     proxy = house.proxy()
     promoter = house.broker(through=proxy)
-    house.send(house.stock_broker(), "note", "later", delay=1)
+    house.send(house.producer(), "note", "later", delay=1)
     lost = proxy.lose(Fault(request=b'"queue_name":"q"', silent=False))
     worker = house.work(promoter)
     house.clock(promoter)
@@ -76,7 +76,7 @@ def test_a_delayed_message_runs_once_when_the_reply_to_its_promotion_is_lost(hou
     house.maintain(second)
     house.work(second)
     house.clock(second)
-    house.send(house.stock_broker(), "note", "last")
+    house.send(house.producer(), "note", "last")
 
     wait_until(lambda: house.bodies() == house.bodies("q.DQ") == 0)
     assert sorted(house.ran) == ["last", "later"]
@@ -85,10 +85,9 @@ def test_a_delayed_message_runs_once_when_the_reply_to_its_promotion_is_lost(hou
 @fails_on_stock("one message that cannot be decoded strands itself and those behind it")
 @pytest.mark.parametrize("poison", [b"no json", b"[]", b'{"queue_name": "q"}', b"\xff\xfe"], ids=["text", "list", "half", "bytes"])
 def test_a_poisoned_message_is_buried_and_those_behind_it_run(house: House, poison: bytes) -> None:
-    producer = house.stock_broker()
+    producer = house.producer()
     house.send(producer, "note", 1)
-    house.redis.hset(house.keys.bodies("q"), "poison", poison)
-    house.redis.rpush(house.keys.waiting("q"), "poison")
+    house.lay("poison", poison)
     house.send(producer, "note", 2)
     house.send(producer, "note", 3)
 
@@ -102,10 +101,9 @@ def test_a_poisoned_message_is_buried_and_those_behind_it_run(house: House, pois
 @fails_on_stock("a message that names another queue kills the worker thread that ran it")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # that death, on stock
 def test_a_message_that_names_another_queue_harms_nobody(house: House) -> None:
-    producer = house.stock_broker("q", "other")
+    producer = house.producer("q", "other")
     body = producer.get_actor("note_other").message("lost").encode()
-    house.redis.hset(house.keys.bodies("q"), "astray", body)
-    house.redis.rpush(house.keys.waiting("q"), "astray")
+    house.lay("astray", body)
     house.send(producer, "note", "next")
 
     house.work(house.broker(queues=("q", "other")), queues={"q"})
@@ -134,11 +132,11 @@ def test_a_producer_whose_reply_is_lost_enqueues_once(house: House) -> None:
 
 @fails_on_stock("an id without a message costs the worker a fetch error or a place")
 def test_an_id_without_a_message_is_dropped(house: House) -> None:
-    house.redis.rpush(house.keys.waiting("q"), "ghost")
+    house.lay("ghost")
     broker = house.broker()
 
     house.work(broker)
-    house.send(house.stock_broker(), "note", "real")
+    house.send(house.producer(), "note", "real")
 
     house.expect_ran("real")
     wait_until(lambda: house.taken(broker) == set(), timeout=house.patience)

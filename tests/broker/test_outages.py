@@ -14,9 +14,9 @@ from tinytown.errors import RedisUnavailable
 
 
 @pytest.fixture
-def durable(own_server: Server, house: House) -> Iterator[House]:
+def durable(own_server: Server, kind: str, house: House) -> Iterator[House]:
     """A house on a server of its own, which writes what it knows to disk."""
-    house = House("ours", own_server.socket)
+    house = House(kind, own_server.socket)
     yield house
     if not own_server.is_running():
         own_server.start()
@@ -30,7 +30,7 @@ def test_a_frozen_server_strands_nothing(durable: House, own_server: Server) -> 
     house.work(broker, threads=2)
 
     for number in range(3):
-        producer = house.stock_broker()
+        producer = house.producer()
         own_server.stop_signal()
         wait_until(lambda: backs_off(broker))
         own_server.cont_signal()
@@ -78,6 +78,30 @@ def test_a_producer_hears_that_redis_is_away(durable: House, own_server: Server)
 
     with pytest.raises(RedisUnavailable, match=str(own_server.socket)):
         durable.send(broker, "note", "x")
+
+
+@pytest.mark.parametrize("kind", ["streams"])
+@pytest.mark.parametrize("rewritten", [False, True], ids=["as written", "rewritten"])
+def test_a_restart_changes_neither_lag_nor_pending(durable: House, own_server: Server, rewritten: bool) -> None:
+    """Whether Redis reads its log as it was written, or as it was last put together."""
+    broker = durable.broker()
+    for number in range(5):
+        durable.send(broker, "note", number)
+    consumer = broker.consume("q", timeout=50)
+    assert isinstance(broker, TownBroker)
+    broker.slots.open(2)
+    done = next(consumer)
+    assert done is not None
+    consumer.ack(done)
+    before = durable.numbers()
+    if rewritten:
+        durable.redis.bgrewriteaof()
+        wait_until(lambda: not durable.redis.info("persistence")["aof_rewrite_in_progress"])
+
+    own_server.restart()
+
+    assert before == durable.numbers() == (3, 1)
+    assert (len(durable.waiting()), len(durable.taken(broker))) == (3, 1)
 
 
 def backs_off(broker: object) -> bool:

@@ -21,13 +21,13 @@ def test_everything_runs_although_connections_keep_breaking(house: House) -> Non
     for broker in brokers:
         house.work(broker, threads=2)
     house.clock(house.broker())
-    producer = house.stock_broker()
+    producer = house.producer()
     enough = threading.Event()
 
     def spoil() -> None:
         for _ in range(FAULTS):
             fault = Fault(
-                request=dice.choice([b"EVALSHA", b"BLMOVE", b"SMEMBERS"]),
+                request=dice.choice([b"EVALSHA", *([b"XREADGROUP", b"XPENDING"] if house.streams else [b"BLMOVE", b"SMEMBERS"])]),
                 silent=dice.random() < 0.3,
                 unheard=dice.random() < 0.3,
             )

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos [N] [--seed S] [--poison P] [--workers W]`: a run of N tasks; status 1 if anything was lost."""
+"""`python -m tests.chaos [N] [--seed S] [--poison P] [--workers W] [--streams]`: a run of N tasks; status 1 if anything was lost."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="the seed of an earlier run; the timing still varies")
     parser.add_argument("--poison", type=int, default=3, help="how many tasks kill their worker each time (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=3, help="how many workers (default: %(default)s)")
+    parser.add_argument("--streams", action="store_true", help="the bells of turns are on a stream")
     given = parser.parse_args()
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)
-    report = weather(
-        Plan(seed=seed, tasks=given.tasks, poison=given.poison, workers=given.workers), say=lambda line: print(line, flush=True)
-    )
+    plan = Plan(seed=seed, tasks=given.tasks, poison=given.poison, workers=given.workers, streams=given.streams)
+    report = weather(plan, say=lambda line: print(line, flush=True))
     print(summary(report))
     return 1 if report.wrong else 0
 

@@ -8,9 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from tests.bells import bells_on, drop_bells, ring_again
 from tests.chaos.plan import Plan
 from tests.fleet import Fleet, Ship
-from tinytown.domain.ids import new_id
 from tinytown.errors import RedisUnavailable
 from tinytown.town import Town
 
@@ -130,23 +130,15 @@ class Mischief(threading.Thread):
         self._shake(restart)
 
     def _drop_bells(self) -> None:
-        """Lose up to five bells of each queue, wholly: waiting on the list, and as messages."""
-        keys, connection = self._town.desk.store.keys, self._town.desk.store.connection
+        """Lose up to five bells of each queue, wholly: as they wait, and as messages."""
         for queue in QUEUES:
-            dropped = connection.call("LPOP", keys.bell_queue(queue), self._random.randint(1, 5)) or []
-            if dropped:
-                connection.call("HDEL", keys.bell_messages(queue), *dropped)
-                self.did["bells dropped"] += len(dropped)
+            self.did["bells dropped"] += drop_bells(self._town, queue, self._random.randint(1, 5))
 
     def _repeat_bells(self) -> None:
         """Ring for up to five things again that were rung for, waiting or being worked on."""
-        keys, connection = self._town.desk.store.keys, self._town.desk.store.connection
         for queue in QUEUES:
-            flat = connection.call("HRANDFIELD", keys.bell_messages(queue), self._random.randint(1, 5), "WITHVALUES") or []
-            for old, body in zip(flat[::2], flat[1::2], strict=True):
-                again = new_id()
-                twin = body.replace(old, again.encode())
-                connection.calls([("HSET", keys.bell_messages(queue), again, twin), ("RPUSH", keys.bell_queue(queue), again)])
+            for bell, body in bells_on(self._town, queue, self._random.randint(1, 5)).items():
+                ring_again(self._town, queue, bell, body)
                 self.did["bells repeated"] += 1
 
     def _shake(self, step: Callable[[], None]) -> None:

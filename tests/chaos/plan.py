@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-__all__ = ["SETTINGS", "Plan"]
+__all__ = ["Plan"]
 
 SETTINGS = """
 [agent]
@@ -58,6 +58,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     restarts: float = 1.5
     drops: float = 6
     repeats: float = 6
+    streams: bool = False
+
+    @property
+    def settings(self) -> str:
+        """What `tinytown.toml` says."""
+        return f"use_streams = {str(self.streams).lower()}\n{SETTINGS}"
 
     @property
     def lease(self) -> float:

@@ -15,7 +15,7 @@ import msgspec
 
 from tests.chaos import work
 from tests.chaos.mischief import Crew, Mischief
-from tests.chaos.plan import SETTINGS, Plan
+from tests.chaos.plan import Plan
 from tests.chaos.verdict import Verdict, judge
 from tests.chaos.watch import Watch
 from tests.fleet import Fleet
@@ -60,7 +60,7 @@ def weather(plan: Plan, say: Callable[[str], None] = print, *, home: Path | None
     server.start()
     try:
         work.install(root)
-        with Fleet(root, server, SETTINGS, home=home) as fleet, fleet.town() as town:
+        with Fleet(root, server, plan.settings, home=home) as fleet, fleet.town() as town:
             return _Storm(plan, fleet, town, say).run()
     finally:
         server.remove()

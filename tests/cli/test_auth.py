@@ -32,7 +32,7 @@ def test_the_snippet_is_what_a_town_file_takes(tt: Tt, place: Path) -> None:
     (place / "tinytown.toml").write_text(said.err.partition("\n\n")[2])
 
     auth = Settings.load(place, {}, place / "nobody").townhall.auth
-    assert (auth.mode, auth.api_key_hash, auth.key_scopes) == ("api_key", said.lines[1], {Scope.SCALING_READ})
+    assert (auth.mode.value, auth.api_key_hash, set(auth.key_scopes)) == ("api_key", said.lines[1], {Scope.SCALING_READ})
 
 
 def test_a_raw_key_as_json(tt: Tt) -> None:

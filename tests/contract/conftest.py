@@ -13,18 +13,22 @@ from tinytown.store.connection import Connection
 from tinytown.testing import Rehearsal, in_memory, rehearse
 
 WAYS = ["redis-py on fakeredis", "redis-py on redis", "redis-py on valkey", "small client on redis", "pool on valkey"]
+STREAMED = "small client on redis with streams"
+RINGING = {f"test_{noun}" for noun in ("assignments", "mail", "recovery", "retries", "rounds", "stopping", "turns")}
+"""Where bells are rung and answered, which a town can also do on a stream."""
 
 
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """A client and the server it talks to."""
-    return str(request.param)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each way is a client, the server it talks to, and perhaps a town that uses a stream."""
+    if "way" in metafunc.fixturenames:
+        rings = metafunc.module.__name__.split(".")[-1] in RINGING
+        metafunc.parametrize("way", [*WAYS, STREAMED] if rings else WAYS)
 
 
 @pytest.fixture
 def server_flavour(way: str) -> str:
     """The server of that way."""
-    flavour = way.split(" on ")[1]
+    flavour = way.split(" on ")[1].split(maxsplit=1)[0]
     if flavour not in server_binaries():
         pytest.skip(reason=f"no server program on this machine: {flavour}")
     return flavour
@@ -39,9 +43,9 @@ def connection(way: str, request: pytest.FixtureRequest) -> Iterator[Connection]
 
 
 @pytest.fixture
-def town(connection: Connection) -> Iterator[Rehearsal]:
+def town(connection: Connection, way: str) -> Iterator[Rehearsal]:
     """A town without workers; whatever was done to it, its indexes and counters agree with a count."""
-    town = rehearse(connection=connection, agent={"backoff_secs": 60})
+    town = rehearse(connection=connection, agent={"backoff_secs": 60}, use_streams="streams" in way)
     yield town
     check_town(town)
 

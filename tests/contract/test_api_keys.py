@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tinytown.domain.api_key import KeyState, key_id_of
+from tinytown.domain.api_key import ApiKey, KeyState, key_id_of
 from tinytown.domain.scope import Scope
 from tinytown.errors import AmbiguousReference, ApiKeyExists, ApiKeyNotFound, InvalidName, InvalidValue
 from tinytown.testing import Rehearsal
@@ -139,6 +139,24 @@ def test_a_use_that_is_noted_late_does_not_undo_a_revocation(town: Rehearsal) ->
     town.api_keys.note_use(verified)
 
     assert town.api_keys.find("ci").state(town.clock.at) is KeyState.REVOKED
+
+
+def test_a_revocation_between_reading_and_writing_is_not_lost(town: Rehearsal) -> None:
+    made = town.api_keys.create("ci", READ)
+    seen: list[KeyState] = []
+
+    def used(key: ApiKey) -> ApiKey:
+        seen.append(key.state(town.clock.at))
+        if len(seen) == 1:
+            town.api_keys.revoke("ci")
+        return msgspec.structs.replace(key, last_used_at=town.clock.at)
+
+    changed = town.desk.store.api_keys.change(made.record.id, used)
+
+    assert seen == [KeyState.LIVE, KeyState.REVOKED]
+    assert changed is not None
+    assert changed.revoked_at is not None
+    assert town.api_keys.find("ci") == changed
 
 
 def test_a_record_with_more_in_it_can_still_be_revoked(town: Rehearsal) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import pytest
 
 from tests.contract.mail import send, send_many, turn_of
+from tests.recount import check_town
 from tinytown.domain.agent import Agent
 from tinytown.domain.ids import new_agent_id
+from tinytown.domain.message import Kind
 from tinytown.domain.scaling import RoleDemand
+from tinytown.domain.turn import TurnReason
 from tinytown.errors import RedisUnavailable
 from tinytown.services.turns import Ending
 from tinytown.services.workers import Worker, WorkerService
@@ -115,3 +119,67 @@ def test_an_outage_is_no_zero() -> None:
     for ask in (town.scaling.signal, town.scaling.figures, lambda: town.scaling.for_role("any"), lambda: town.scaling.for_queue("agents")):
         with pytest.raises(RedisUnavailable):
             ask()
+
+
+def test_the_sums_are_right_after_each_step(town: Rehearsal, ada: Agent, bob: Agent) -> None:
+    """Each is looked at by itself: a later step mends what an earlier one left out."""
+    keys, connection = town.desk.store.keys, town.desk.store.connection
+    town.scaling.keep_counted()
+
+    def fail(agent: Agent) -> None:
+        turn = turn_of(town, agent)
+        for message, _ in turn.mail:
+            assert town.turns.bury(turn, message, "exit_status", attempts=3)
+        check_town(town)
+        town.turns.end(turn, Ending(reason=TurnReason.EXIT_STATUS))
+
+    def die() -> None:
+        send(town, "ada", "deadly")
+        turn_of(town, ada)
+        check_town(town)
+        town.let_lease_run_out(ada.id)
+        town.recovery.sweep()
+
+    steps: dict[str, Callable[[], object]] = {
+        "mail": lambda: send_many(town, "ada", "one", "two"),
+        "urgent mail": lambda: [send(town, "ada", text, urgent=True) for text in ("three", "four")],
+        "urgent news": lambda: send(town, "ada", "five", urgent=True, kind=Kind.INFORMATIONAL),
+        "received": lambda: town.messages.receive("ada"),
+        "taken": lambda: town.messages.take("ada", town.messages.peek("ada", urgent=True)[0].id),
+        "moved": lambda: (town.agents.kill("ada"), town.recovery.reclaim(to="bob", of="ada")),
+        "failed": lambda: fail(bob),
+        "tried again": lambda: town.messages.requeue_dead(town.messages.dead("bob")[0], "bob"),
+        "tried by another": lambda: (town.agents.restart("ada"), town.messages.requeue_dead(town.messages.dead("bob")[0], "ada")),
+        "dropped": lambda: town.messages.drop_dead(town.messages.dead("bob")[0]),
+        "its worker dies": die,
+        "told to stop": lambda: town.agents.kill("ada"),
+        "forgotten": lambda: town.recovery.prune(throw_away_mail=True),
+        "all forgotten": lambda: town.recovery.prune(everyone=True, throw_away_mail=True),
+    }
+    for step in steps.values():
+        step()
+        check_town(town)
+
+    assert connection.call("HLEN", keys.demand) == 1
+
+
+@pytest.mark.parametrize("garbage", [b"[]", b'{"id":"aaaaaaaa-0000-4000-8000-000000000001","type":"dance"}'], ids=["list", "dance"])
+def test_the_sums_know_of_what_is_no_message(connection: Connection, garbage: bytes) -> None:
+    town = rehearse("damaged", connection=connection)
+    ada = town.spawn("ada", cli="shell")
+    keys = town.desk.store.keys
+    steps: list[Callable[[], object]] = [
+        lambda: town.messages.receive("ada"),
+        lambda: (send(town, "ada", "one"), town.turns.end(turn_of(town, ada), Ending())),
+        lambda: town.messages.drop_dead(town.messages.dead("ada")[0]),
+    ]
+    for step in steps:
+        connection.call("RPUSH", keys.inbox(ada.id), garbage)
+        connection.call("RPUSH", keys.urgent(ada.id), garbage)
+
+        step()
+
+        dead = town.messages.lengths([ada.id])[0][3]
+        connection.call("DEL", keys.inbox(ada.id), keys.urgent(ada.id))
+        assert dead > 0
+        assert int(connection.call("HGET", keys.demand, "dead/default")) == dead

@@ -64,6 +64,10 @@ Recovery and size
 - followers hear the last event again and again | test_events.test_a_reader_goes_on_after_the_last_event_it_saw
 - the oldest events are shown in place of the newest | test_events.test_recent_events_are_the_newest_in_order
 - most events are never told | test_events.test_the_life_of_an_agent_and_its_task_is_told
+- on a stream, bells that were rung before anybody listened are not heard | test_docket.test_a_stream_that_nobody_ever_read_is_all_work
+- on a stream, what a crashed consumer took is never given out again | tests.broker.test_streams.test_what_a_dead_worker_held_waits_again
+- on a stream, what was answered is kept for ever | tests.broker.test_streams.test_lag_stays_the_truth_when_history_is_trimmed
+- use_streams changes a figure and no dispatch | test_docket.test_a_bell_waits_is_answered_and_counts_no_more
 - replies in another version of the protocol look like no data | test_wire.test_a_message_comes_back_as_it_was_sent
 """
 

@@ -1,4 +1,4 @@
-"""Writes the reference of the command line, docs/cli.md, from the commands' own help."""
+"""Writes the references: docs/cli.md from the commands' own help, docs/openapi/ from the operations of townhall."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tinytown.api.openapi import yaml_text
 from tinytown.cli.app import tt
 from tinytown.cli.commands import SECTIONS
 
@@ -70,4 +71,7 @@ def _chapter(name: str, context: click.Context) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(), encoding="utf-8")
+    docs = Path(sys.argv[1])
+    (docs / "openapi").mkdir(exist_ok=True)
+    (docs / "cli.md").write_text(page(), encoding="utf-8")
+    (docs / "openapi" / "townhall-v1.yaml").write_text(yaml_text(), encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.project import source_files
+from tests.rules.project import ROOT, source_files
 
 FILES = [*source_files("*.lua")]
 FRAGMENTS = [path for path in FILES if path.name.startswith("_")]  # read into scripts, never run alone
@@ -111,8 +111,16 @@ def _with_fragments(path: Path) -> str:
 
 
 def _included(path: Path) -> list[Path]:
+    """The fragments of a script, with those that they include themselves."""
     found = re.search(r"^include: (.*)$", _header(path), re.MULTILINE)
-    return [path.with_name(f"{name}.lua") for name in found[1].split()] if found else []
+    parts = [_fragment(name, path) for name in found[1].split()] if found else []
+    return [*dict.fromkeys(part for fragment in parts for part in (*_included(fragment), fragment))]
+
+
+def _fragment(name: str, path: Path) -> Path:
+    """A fragment lies beside the script, or in the store."""
+    beside = path.with_name(f"{name}.lua")
+    return beside if beside.exists() else ROOT / "tinytown" / "store" / "lua" / f"{name}.lua"
 
 
 def _calls(code: str) -> Iterator[list[str]]:

@@ -36,7 +36,7 @@ def test_the_wheel_holds_every_file_and_nothing_else(installed: Installed) -> No
     with zipfile.ZipFile(installed.wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    expected = {_packed_as(path) for pattern in ("*.py", "*.lua", "py.typed") for path in source_files(pattern)}
+    expected = {_packed_as(path) for pattern in ("*.py", "*.lua", "*.css", "py.typed") for path in source_files(pattern)}
     assert packed == expected
 
 

@@ -28,6 +28,7 @@ def test_what_a_killed_townhall_left_is_not_believed(tmp_path: Path) -> None:
     board = Board(tmp_path)
     board.say(url="http://localhost:1")
 
+    assert board._file is not None
     os.close(board._file)
 
     assert (tmp_path / ".tt" / "townhall.json").read_text() != ""

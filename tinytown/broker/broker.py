@@ -17,8 +17,12 @@ from tinytown.broker.client import redis_client
 from tinytown.broker.consumer import BlockingConsumer
 from tinytown.broker.lists import ListTransport
 from tinytown.broker.slots import Slots
+from tinytown.broker.streams import StreamTransport
+from tinytown.broker.transport import Transport
 from tinytown.broker.wire import Wire
 from tinytown.clock import Clock, SystemClock
+from tinytown.domain.town import town_name
+from tinytown.store.keys import Keys
 
 __all__ = ["AGENTS", "CONTROL", "CONTROL_THREADS", "TownBroker", "build_broker", "namespace_of"]
 
@@ -49,6 +53,8 @@ class TownBroker(RedisBroker):
         caps: how many messages of a queue may run at once in this process.
         threads: how many may run together, until a worker says how many threads it has.
         heartbeat_timeout: the silence after which a process counts as dead.
+        dockets: the streams of those queues that may have one.
+        streams: those queues are carried by their streams; all others, and all without it, by lists.
     """
 
     def __init__(
@@ -60,6 +66,8 @@ class TownBroker(RedisBroker):
         threads: int | None = None,
         heartbeat_timeout: timedelta = SILENCE,
         dead_letters_kept: timedelta = timedelta(days=7),
+        dockets: Mapping[str, str] | None = None,
+        streams: bool = False,
         clock: Clock | None = None,
         middleware: list[Middleware] | None = None,
     ) -> None:
@@ -73,8 +81,10 @@ class TownBroker(RedisBroker):
         self.queues: set[str] = set()
         self.threads = sum(caps.values()) if threads is None else threads
         self.slots = Slots(caps, self.threads)
-        self.wire = Wire(connect, namespace)
-        self.transport = ListTransport(self.wire, self.broker_id)
+        self.wire = Wire(connect, namespace, dockets)
+        self.streams = streams
+        self._lists = ListTransport(self.wire, self.broker_id)
+        self._streams = StreamTransport(self.wire, self.broker_id)
         self._clock = SystemClock() if clock is None else clock
         self._beat_every = heartbeat_timeout / 4
         self._consumers: dict[str, BlockingConsumer] = {}
@@ -83,6 +93,10 @@ class TownBroker(RedisBroker):
     def client(self) -> redis.Redis:  # type: ignore[override]
         """The client of this process, made on first use."""
         return self.wire.client
+
+    def transport_of(self, queue_name: str) -> Transport:
+        """What carries the messages of a queue."""
+        return self._streams if self.streams and queue_name in self.wire.keys.dockets else self._lists
 
     def declare_queue(self, queue_name: str) -> None:
         """Declare a queue; its delayed twin gets no consumer."""
@@ -101,7 +115,9 @@ class TownBroker(RedisBroker):
         del prefetch
         consumer = self._consumers.get(queue_name)
         if consumer is None:
-            consumer = BlockingConsumer(self.transport, self.slots, queue_name, clock=self._clock, beat_every=self._beat_every)
+            consumer = BlockingConsumer(
+                self.transport_of(queue_name), self.slots, queue_name, clock=self._clock, beat_every=self._beat_every
+            )
             self._consumers[queue_name] = consumer
         consumer.open(min(timeout, 1000))
         return consumer
@@ -109,22 +125,22 @@ class TownBroker(RedisBroker):
     def close(self) -> None:
         """Close the connections."""
         with contextlib.suppress(redis.RedisError):
-            self.transport.close()
+            self.wire.close()
 
     def do_enqueue(self, queue_name: str, redis_message_id: str, body: bytes) -> None:
         """Let an encoded message wait; Dramatiq's `enqueue` ends here."""
         with self.wire.reported():
-            self.transport.put(queue_name, redis_message_id, body)
+            self.transport_of(queue_name).put(queue_name, redis_message_id, body)
 
     def do_qsize(self, queue_name: str) -> int:
         """How many messages wait, run, or are delayed; Dramatiq's `join` asks."""
         with self.wire.reported():
-            return self.transport.size(queue_name)
+            return self.transport_of(queue_name).size(queue_name)
 
     def do_purge(self, queue_name: str) -> None:
         """Delete all messages of a queue; Dramatiq's `flush` ends here."""
         with self.wire.reported():
-            self.transport.purge(queue_name)
+            self.transport_of(queue_name).purge(queue_name)
 
 
 def _usual_middleware() -> list[Middleware]:
@@ -148,6 +164,7 @@ def build_broker(
     town: str,
     concurrency: int,
     control: int = CONTROL_THREADS,
+    streams: bool = False,
     heartbeat_timeout: timedelta = SILENCE,
     dead_letters_kept: timedelta = timedelta(days=7),
     clock: Clock | None = None,
@@ -158,11 +175,14 @@ def build_broker(
         connect: the URL of Redis, or who makes a client when one is needed.
         concurrency: how many turns may run at once.
         control: how many short jobs may run beside them.
+        streams: the bells of turns are on a stream.
     """
     return TownBroker(
         connect=(lambda: redis_client(connect)) if isinstance(connect, str) else connect,
         namespace=namespace_of(town),
         caps={AGENTS: concurrency, CONTROL: control},
+        dockets={AGENTS: Keys(town_name(town)).docket},
+        streams=streams,
         heartbeat_timeout=heartbeat_timeout,
         dead_letters_kept=dead_letters_kept,
         clock=clock,

@@ -87,7 +87,7 @@ class BlockingConsumer(Consumer):
         self._say(self._transport.bury, message.options["redis_message_id"])
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
-        """Return messages that were taken and not run to the front."""
+        """Let messages that were taken and not run wait again."""
         self._give_back([message.options["redis_message_id"] for message in messages])
 
     def close(self) -> None:
@@ -98,6 +98,7 @@ class BlockingConsumer(Consumer):
             self._say_the_unsaid()
             self._give_back([taken.id for taken in self._taken])
             self._taken.clear()
+            self._transport.let_go(self.queue)
         except redis.RedisError as error:
             raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
 
@@ -116,7 +117,10 @@ class BlockingConsumer(Consumer):
         """Take what waits as far as it can run now; wait for it if need be."""
         self._next_is_to_take(yes=True)
         try:
-            return self._take_what_fits()
+            took = self._take_what_fits()
+            if not took:
+                self._transport.let_go(self.queue)
+            return took
         finally:
             for identity in self._next_is_to_take(yes=False):
                 self._say(self._transport.settle, identity)

@@ -29,6 +29,7 @@ class DeadLetters:
     """Shows, revives and finally purges what was buried."""
 
     def __init__(self, broker: TownBroker) -> None:
+        self._broker = broker
         self._wire = broker.wire
         self._kept_ms = broker.dead_message_ttl
 
@@ -49,10 +50,8 @@ class DeadLetters:
         Raises:
             DeadLetterNotFound: it is not, or no longer, there.
         """
-        keys = self._wire.keys
-        slots = [keys.dead(queue), keys.dead_bodies(queue), keys.waiting(queue), keys.bodies(queue)]
         with self._wire.reported():
-            revived = self._wire.call("revive", slots, [identity])
+            revived = self._broker.transport_of(queue).revive(queue, identity)
         if not revived:
             raise DeadLetterNotFound(identity)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 __all__ = ["BrokerKeys"]
 
 DELAYED = ".DQ"
@@ -11,11 +13,16 @@ class BrokerKeys:
     """Names the keys below one namespace.
 
     The namespace of a town is `tt:<town>:dramatiq`. None of these keys has a
-    TTL: they are empty, and so absent, when there is nothing to do.
+    TTL: they are empty, and so absent, when there is nothing to do. The
+    streams lie elsewhere; they keep some of what is done.
+
+    Args:
+        dockets: the streams of those queues that have, or may have had, one.
     """
 
-    def __init__(self, namespace: str) -> None:
+    def __init__(self, namespace: str, dockets: Mapping[str, str] | None = None) -> None:
         self.namespace = namespace
+        self.dockets = {} if dockets is None else dict(dockets)
         self.heartbeats = f"{namespace}:__heartbeats__"
         """Sorted set: process to the time of its last sign of life, in ms."""
 
@@ -26,6 +33,10 @@ class BrokerKeys:
     def bodies(self, queue: str) -> str:
         """Hash: id to message, for those that wait and those that are taken."""
         return f"{self.namespace}:{queue}.msgs"
+
+    def docket(self, queue: str) -> str:
+        """Stream: entries that stand for messages, in the order in which they will run."""
+        return self.dockets[queue]
 
     def taken(self, process: str, queue: str) -> str:
         """Set: ids that this process has taken and not yet settled."""

@@ -56,9 +56,18 @@ class ListTransport:
             [identity],
         )
 
+    def revive(self, queue: str, identity: str) -> bool:
+        """Let a dead letter wait again; False when there is none."""
+        keys = self.wire.keys
+        slots = [keys.dead(queue), keys.dead_bodies(queue), keys.waiting(queue), keys.bodies(queue)]
+        return bool(self.wire.call("revive", slots, [identity]))
+
     def give_back(self, queue: str, identities: Sequence[str]) -> None:
         """Return taken messages to the front of the queue, in this order."""
         self._give_back(queue, identities)
+
+    def let_go(self, queue: str) -> None:
+        """Nothing: waiting takes nothing here."""
 
     def give_back_strays(self, queue: str, known: AbstractSet[str]) -> int:
         """Return what this process holds without knowing it; the number returned.
@@ -72,15 +81,11 @@ class ListTransport:
 
     def beat(self) -> None:
         """Say that this process lives."""
-        self.wire.call("beat", [self.wire.keys.heartbeats], [self.process])
+        self.wire.beat(self.process)
 
     def size(self, queue: str) -> int:
         """How many messages wait, are taken, or are delayed."""
-        keys = self.wire.keys
-        with self.wire.client.pipeline(transaction=True) as pipeline:
-            pipeline.hlen(keys.bodies(queue))
-            pipeline.hlen(keys.bodies(keys.delayed(queue)))
-            return sum(pipeline.execute())
+        return self.wire.size(queue)
 
     def purge(self, queue: str) -> None:
         """Delete all messages and dead letters of the queue."""

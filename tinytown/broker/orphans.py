@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from tinytown.broker.docket import DocketUpkeep
 from tinytown.broker.wire import Wire
 
 __all__ = ["Orphans"]
@@ -18,8 +21,9 @@ class Orphans:
     agree, and only what was homeless in two passes is touched.
     """
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, dockets: Mapping[str, DocketUpkeep]) -> None:
         self._wire = wire
+        self._dockets = dockets
         self._suspects: dict[str, set[str]] = {}
 
     def readopt(self, queue: str) -> int:
@@ -32,18 +36,21 @@ class Orphans:
         return sum(self._return(queue, taken, orphans[start : start + CHUNK]) for start in range(0, len(orphans), CHUNK))
 
     def _numbers_agree(self, queue: str, taken: list[str]) -> bool:
+        elsewhere = self._dockets[queue].count() if queue in self._dockets else 0
         with self._wire.client.pipeline(transaction=True) as pipeline:
             pipeline.hlen(self._wire.keys.bodies(queue))
             pipeline.llen(self._wire.keys.waiting(queue))
             for key in taken:
                 pipeline.scard(key)
             bodies, *homes = pipeline.execute()
-        return bool(bodies <= sum(homes))
+        return bool(bodies <= sum(homes) + elsewhere)
 
     def _homeless(self, queue: str, taken: list[str]) -> set[str]:
         """The ids with a body, less those that wait or are taken."""
         ask, waiting = self._wire.ask, self._wire.keys.waiting(queue)
         found = self._all_ids(queue)
+        if queue in self._dockets:
+            found.difference_update(self._dockets[queue].living())
         for key in taken:
             found.difference_update(ask("SMEMBERS", key))
         for start in range(0, ask("LLEN", waiting), PAGE):
@@ -60,5 +67,7 @@ class Orphans:
                 return found
 
     def _return(self, queue: str, taken: list[str], orphans: list[str]) -> int:
+        if queue in self._dockets:
+            return self._dockets[queue].readopt(taken, orphans)
         keys = self._wire.keys
         return int(self._wire.call("readopt", [keys.waiting(queue), keys.bodies(queue), *taken], orphans))

@@ -1,4 +1,4 @@
-"""What a broker needs from whatever carries its messages: the seam between lists and, later, streams."""
+"""What a broker needs from whatever carries its messages: the seam between lists and streams."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class Transport(Protocol):
         ...
 
     def wait(self, queue: str, timeout_ms: int) -> bool:
-        """Block until a message waits, and say whether one does."""
+        """Block until a message waits, and say whether one does.
+
+        It may be this process's already; then the next `take` hands it out.
+        """
         ...
 
     def take(self, queue: str, limit: int, done: Sequence[str] = ()) -> list[Taken]:
@@ -45,8 +48,16 @@ class Transport(Protocol):
         """Move a taken message to the dead letters."""
         ...
 
+    def revive(self, queue: str, identity: str) -> bool:
+        """Let a dead letter wait again; False when there is none."""
+        ...
+
     def give_back(self, queue: str, identities: Sequence[str]) -> None:
-        """Return taken messages to the front of the queue, in this order."""
+        """Let taken messages wait again, in this order; in front where the carrier has a front."""
+        ...
+
+    def let_go(self, queue: str) -> None:
+        """Give back what was taken by `wait`, when it cannot be handed out now."""
         ...
 
     def give_back_strays(self, queue: str, known: AbstractSet[str]) -> int:

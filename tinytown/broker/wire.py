@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import msgspec
@@ -14,6 +12,7 @@ import redis
 
 from tinytown.broker.keys import BrokerKeys
 from tinytown.errors import RedisUnavailable
+from tinytown.store.scripts import source
 
 __all__ = ["Wire"]
 
@@ -25,8 +24,8 @@ class Wire:
     when the first command is due.
     """
 
-    def __init__(self, connect: Callable[[], redis.Redis], namespace: str) -> None:
-        self.keys = BrokerKeys(namespace)
+    def __init__(self, connect: Callable[[], redis.Redis], namespace: str, dockets: Mapping[str, str] | None = None) -> None:
+        self.keys = BrokerKeys(namespace, dockets)
         self._connect = connect
         self._client: redis.Redis | None = None
         self._scripts: dict[str, Callable[..., Any]] = {}
@@ -45,7 +44,7 @@ class Wire:
         """Run the script of that name."""
         script = self._scripts.get(verb)
         if script is None:
-            script = self._scripts[verb] = self.client.register_script(_source(verb))
+            script = self._scripts[verb] = self.client.register_script(source(verb, "tinytown.broker"))
         return script(keys=keys, args=[*args])
 
     def ask(self, *command: str | bytes | float) -> Any:
@@ -56,6 +55,17 @@ class Wire:
         """The time of the server, in milliseconds."""
         seconds, microseconds = self.ask("TIME")
         return int(seconds) * 1000 + int(microseconds) // 1000
+
+    def beat(self, process: str) -> None:
+        """Say that a process lives."""
+        self.call("beat", [self.keys.heartbeats], [process])
+
+    def size(self, queue: str) -> int:
+        """How many messages of a queue wait, are taken, or are delayed."""
+        with self.client.pipeline(transaction=True) as pipeline:
+            pipeline.hlen(self.keys.bodies(queue))
+            pipeline.hlen(self.keys.bodies(self.keys.delayed(queue)))
+            return sum(pipeline.execute())
 
     def oldest_first(self, queue: str, ids: Iterable[str]) -> list[str]:
         """The ids in the order in which their messages were sent.
@@ -100,8 +110,3 @@ def _sent_at(body: bytes | None) -> int:
         return msgspec.json.decode(body or b"{}", type=_Stamp).message_timestamp
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return 0
-
-
-@cache
-def _source(verb: str) -> str:
-    return (resources.files("tinytown.broker") / "lua" / f"{verb}.lua").read_text(encoding="utf-8")

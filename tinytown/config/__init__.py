@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinytown.config.address import Origin, RedisAddress
-from tinytown.config.environment import environment, user_directory
+from tinytown.config.environment import environment, export, user_directory, value_of
 from tinytown.config.keys import shown
 from tinytown.config.load import TOWN_FILE, Settings, find_town
 from tinytown.config.name import proposed_name
@@ -49,6 +49,7 @@ __all__ = [
     "WorkerSettings",
     "ensure_password",
     "environment",
+    "export",
     "find_town",
     "fresh_text",
     "init_town_files",
@@ -60,6 +61,7 @@ __all__ = [
     "shown",
     "unset_key",
     "user_directory",
+    "value_of",
 ]
 
 

@@ -12,7 +12,7 @@ import msgspec
 from tinytown.config.settings import TownSettings
 from tinytown.errors import SettingsError
 
-__all__ = ["KNOWN", "environment", "forced_to_socket", "overrides", "user_directory", "value_of"]
+__all__ = ["KNOWN", "environment", "export", "forced_to_socket", "overrides", "user_directory", "value_of"]
 
 PREFIX = "TINYTOWN_"
 
@@ -35,6 +35,11 @@ KNOWN = frozenset(
 def environment() -> Mapping[str, str]:
     """The environment of this process: asked for once, at the edge."""
     return dict(os.environ)
+
+
+def export(name: str, value: str) -> None:
+    """Set a variable of this process, for a library that is told of it in no other way."""
+    os.environ[name] = value
 
 
 def value_of(env: Mapping[str, str], name: str) -> str | None:

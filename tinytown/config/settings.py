@@ -195,6 +195,7 @@ class TownSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     max_agents: Natural = 10
     use_central_redis: bool = False
     use_streams: bool = False
+    """The bells of turns go onto a stream; without it, onto a list."""
     redis: RedisSettings = RedisSettings()
     agent: AgentSettings = AgentSettings()
     worker: WorkerSettings = WorkerSettings()

@@ -34,6 +34,7 @@ TownError
 │       └── TooManyTries
 ├── TimedOut          what was waited for did not happen in time
 └── Unavailable       a service that is needed does not answer
+    ├── DemandUnsettled
     ├── RedisUnavailable
     │   └── RedisAuthFailed
     ├── RedisTooOld
@@ -72,6 +73,7 @@ from tinytown.errors.planned import NotImplementedYet
 from tinytown.errors.refused import InvalidName, InvalidValue, RecordUnreadable, Refused, SettingsError
 from tinytown.errors.root import TownError
 from tinytown.errors.unavailable import (
+    DemandUnsettled,
     IdentityProviderUnavailable,
     RedisAuthFailed,
     RedisMissing,
@@ -90,6 +92,7 @@ __all__ = [
     "ApiKeyNotFound",
     "Conflict",
     "DeadLetterNotFound",
+    "DemandUnsettled",
     "Denied",
     "Forbidden",
     "IdentityProviderUnavailable",

@@ -19,6 +19,7 @@ class InvalidName(Refused):
     """A name that cannot be used, and why."""
 
     code = "invalid_name"
+    field = "name"
 
     def __init__(self, kind: str, name: str, why: str) -> None:
         super().__init__(kind, name, why)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["IdentityProviderUnavailable", "RedisAuthFailed", "RedisMissing", "RedisTooOld", "RedisUnavailable", "TimedOut", "Unavailable"]
+__all__ = [
+    "DemandUnsettled",
+    "IdentityProviderUnavailable",
+    "RedisAuthFailed",
+    "RedisMissing",
+    "RedisTooOld",
+    "RedisUnavailable",
+    "TimedOut",
+    "Unavailable",
+]
 
 
 class TimedOut(TownError):
@@ -28,6 +37,15 @@ class Unavailable(TownError):
     code = "unavailable"
     exit_code = 5
     status = 503
+
+
+class DemandUnsettled(Unavailable):
+    """What there is to do could not be counted: agents came and went each time."""
+
+    code = "demand_unsettled"
+
+    def __str__(self) -> str:
+        return "agents come and go while the demand is counted; nothing is lost, try again"
 
 
 class RedisUnavailable(Unavailable):

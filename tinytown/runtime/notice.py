@@ -1,18 +1,15 @@
-"""The notice of a town's townhall: where it listens, or why it does not.
-
-The file is locked by whoever wrote it, and believed only as long as it is.
-"""
+"""The notice of a town's townhall: where it listens, or why it does not."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from tinytown.runtime.hold import locked
+from tinytown.runtime import lock_file
 
 __all__ = ["Board", "Notice", "await_notice", "notice_of"]
 
@@ -37,44 +34,31 @@ class Board:
     """
 
     def __init__(self, root: Path | None) -> None:
-        self._file = -1 if root is None else _claimed(root)
+        self._file: int | None = None
+        if root is not None:
+            with suppress(OSError):  # a container may not let us write there
+                self._file = lock_file.claim(_path(root))
 
     def say(self, *, url: str | None = None, problem: str | None = None) -> None:
         """Put up a notice in place of the one before."""
-        if self._file >= 0:
-            self._write(msgspec.json.encode(Notice(pid=os.getpid(), url=url, problem=problem)))
+        self._write(msgspec.json.encode(Notice(pid=os.getpid(), url=url, problem=problem)))
 
     def leave(self) -> None:
         """Take the notice down."""
-        if self._file >= 0:
-            self._write(b"")
+        self._write(b"")
+        if self._file is not None:
             os.close(self._file)
-            self._file = -1
+            self._file = None
 
     def _write(self, text: bytes) -> None:
-        try:
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, text, 0)
-        except OSError:
-            pass  # a full disk: who looks sees nothing
+        if self._file is not None:
+            with suppress(OSError):  # a full disk: who looks sees nothing
+                lock_file.write(self._file, text)
 
 
 def notice_of(root: Path) -> Notice | None:
     """What the townhall of a town says; None when none runs in that folder."""
-    try:
-        file = os.open(_path(root), os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        try:
-            return msgspec.json.decode(os.pread(file, 65536, 0), type=Notice)
-        except msgspec.MsgspecError:
-            return None
-    finally:
-        os.close(file)
-    return None
+    return lock_file.what_holder_says(_path(root), Notice)
 
 
 def await_notice(root: Path) -> Notice | None:
@@ -83,19 +67,6 @@ def await_notice(root: Path) -> Notice | None:
     while (notice := notice_of(root)) is None and time.monotonic() < deadline:
         time.sleep(PAUSE_SECONDS)
     return notice
-
-
-def _claimed(root: Path) -> int:
-    path = _path(root)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return -1  # a container may not let us write there
-    if locked(file):
-        return file
-    os.close(file)
-    return -1
 
 
 def _path(root: Path) -> Path:

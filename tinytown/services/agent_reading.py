@@ -13,7 +13,7 @@ from tinytown.errors import AgentNotFound
 from tinytown.services.awaiting import awaited
 from tinytown.services.desk import Desk
 from tinytown.services.finding import find_agent
-from tinytown.services.workload import at_rest
+from tinytown.services.workload import Until, is_as_awaited
 
 __all__ = ["AgentPage", "AgentReader", "Sought"]
 
@@ -117,9 +117,9 @@ class AgentReader:
         """Does a turn of the agent run at this moment?"""
         return self._desk.store.turns.info([agent])[0].state == "running"
 
-    def is_at_rest(self, agent: Agent) -> bool:
-        """Has the agent done all that was asked of it, or given up working? See `at_rest`."""
-        return at_rest(self._desk, agent)
+    def wait_until(self, reference: str, until: Until, timeout: timedelta | None = None) -> Agent:
+        """Block until it has come to that with the agent; see `wait`."""
+        return self.wait(reference, lambda agent: is_as_awaited(self._desk, agent, until), timeout)
 
     def _readable(self, agents: list[AgentId]) -> Iterator[Agent]:
         """The agents with those ids, some at a time; those whose records are damaged or gone are left out."""

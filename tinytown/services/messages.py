@@ -4,50 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from hashlib import sha256
 
 import msgspec
 
-from tinytown.domain.agent import Agent
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MessageId, TaskId, is_id_prefix, is_uuid
 from tinytown.domain.message import Kind, Message, Priority, Receipt, ack_from_text
 from tinytown.domain.task import Task
 from tinytown.errors import AgentNotFound, AmbiguousReference, DeadLetterNotFound, InvalidValue, MessageNotFound, WrongState
 from tinytown.services.agents import AgentService
+from tinytown.services.dead_letters import DeadMail, DeadMark, DeadPage, dead_mail, dead_page
 from tinytown.services.desk import Desk
 from tinytown.services.mailboxes import MailPage, Mark, mail_page
 from tinytown.services.tasks import AUTO, TaskService
-from tinytown.store.mailbox import DeadLetter, Lengths
+from tinytown.store.mailbox import Lengths
 
 __all__ = ["DeadMail", "MessageService"]
 
-MALFORMED = "raw-"
-"""How the names of things begin that are no messages, and so have no id."""
-
 _TEXT_OF = {Kind.TASK: "description", Kind.QUERY: "question", Kind.INFORMATIONAL: "summary"}
 _MOST_TEXT = 8 * 1024 * 1024
-
-
-class DeadMail(msgspec.Struct, frozen=True, kw_only=True):
-    """A dead letter: whose it is, what it says, and why it was given up.
-
-    `message` is None for a thing in the mailbox that was no message at all.
-    """
-
-    agent: Agent
-    raw: bytes
-    message: Message | None
-    receipt: Receipt | None
-
-    @property
-    def name(self) -> str:
-        """The message's id; of what is no message, a mark of what it says."""
-        return f"{MALFORMED}{sha256(self.raw).hexdigest()[:8]}" if self.message is None else self.message.id
-
-    @property
-    def reason(self) -> str:
-        """Why it was given up."""
-        return "malformed" if self.receipt is None else self.receipt.reason
 
 
 class MessageService:
@@ -195,7 +169,12 @@ class MessageService:
         """The dead letters of an agent, or of all agents."""
         agents = self._agents.all() if agent is None else [self._agents.find(agent)]
         with_some = [one for one, length in zip(agents, self._mail.lengths([one.id for one in agents]), strict=True) if length[3]]
-        return [_dead_mail(one, letter) for one in with_some for letter in self._mail.dead(one.id)]
+        return [dead_mail(one, letter) for one in with_some for letter in self._mail.dead(one.id)]
+
+    def dead_page(self, agent: str | None = None, after: DeadMark | None = None, limit: int = 50) -> DeadPage:
+        """A page of the dead letters of an agent, or of all agents."""
+        agents = self._agents.all() if agent is None else [self._agents.find(agent)]
+        return dead_page(self._desk, agents, after, limit)
 
     def find_dead(self, reference: str) -> DeadMail:
         """The dead letter with that name, or the beginning of it, be it a message or not.
@@ -252,8 +231,3 @@ class MessageService:
         """
         if not self._mail.settle(self._desk.store.keys.dead(letter.agent.id), letter.raw, letter.message, letter.agent.id, why):
             raise DeadLetterNotFound(letter.name)
-
-
-def _dead_mail(agent: Agent, letter: DeadLetter) -> DeadMail:
-    raw, message, receipt = letter
-    return DeadMail(agent=agent, raw=raw, message=message, receipt=receipt)

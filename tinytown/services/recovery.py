@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -12,7 +13,8 @@ from tinytown.domain.event import EventKind, agent_moved
 from tinytown.domain.ids import AgentId
 from tinytown.domain.message import Kind, Message
 from tinytown.domain.task import TaskState
-from tinytown.errors import RecordChanged, RecordUnreadable
+from tinytown.errors import RecordChanged, RecordUnreadable, TaskNotFound, WrongState
+from tinytown.patience import patience
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.reclaiming import Reclaimer
@@ -22,6 +24,7 @@ from tinytown.services.turns import TurnService
 
 __all__ = ["RecoveryService", "Swept"]
 
+HANGS_AFTER = 2  # seconds for an answer at once
 _AT_ONCE = 500
 RECEIPTS_KEPT = timedelta(days=7)
 
@@ -47,9 +50,14 @@ class RecoveryService(Reclaimer):
         self._turns = turns
 
     def sweep(self) -> Swept:
-        """Bring back turns whose lease ran out; ring again where a bell got no answer."""
+        """Bring back turns whose lease ran out; ring again where a bell got no answer.
+
+        Raises:
+            RedisUnavailable: it hangs. What it says afterwards is no proof of death: meanwhile nobody could renew a lease.
+        """
         store = self._desk.store
-        now = store.turns.now_ms()
+        with patience(HANGS_AFTER):
+            now = store.turns.now_ms()
         reaped = [agent for agent in store.turns.expired(now, _AT_ONCE) if self._reap(agent)]
         rung = [agent for agent in store.turns.overdue(now, _AT_ONCE) if store.turns.ring_again(agent) == "rung"]
         asked = 0
@@ -160,10 +168,12 @@ class RecoveryService(Reclaimer):
             if not throw_away_mail and any(self._is_kept(agent, source, message) for source, _, message in entries):
                 return "mail"
             for task in self._desk.store.tasks.open_of(agent.id):
-                self._tasks.requeue(task)
+                with suppress(WrongState, TaskNotFound):  # it ended in this moment
+                    self._tasks.requeue(task)
             for source, entry, message in entries:  # what the mail of a task says, the backlog says by now
                 self._desk.store.mail.settle(source, entry, message, agent.id, "thrown away with its agent")
-            answer = self._desk.store.agents.delete(self._agents.get(agent.id), throw_away_mail=throw_away_mail)
+            last = self._desk.store.agents.get(agent.id)
+            answer = "missing" if last is None else self._desk.store.agents.delete(last, throw_away_mail=throw_away_mail)
             if answer not in {"stale", "tasks"}:
                 return answer
         return "busy"

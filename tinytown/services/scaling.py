@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec import structs
 
 from tinytown.domain.scaling import OneNumber, RoleDemand, ScalingSignal
-from tinytown.errors import QueueNotFound, RecordChanged
+from tinytown.errors import DemandUnsettled, QueueNotFound
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.figures import Figures, figures_of
 from tinytown.services.signal import scale_down_window, signal_of
@@ -65,14 +65,18 @@ class ScalingService:
         )
 
     def snapshot(self) -> Snapshot:
-        """The town at this moment; one of an older version is counted first."""
+        """The town at this moment; one of an older version is counted first.
+
+        Raises:
+            DemandUnsettled: that did not succeed.
+        """
         for _ in range(RETRIES):
             window = scale_down_window(self._desk.settings)
             found = self._store.read(streams=self._desk.settings.use_streams, window_ms=window // timedelta(milliseconds=1))
             if found.is_counted:
                 return found
             self.recount()
-        raise RecordChanged("the demand")
+        raise DemandUnsettled
 
     def keep_counted(self) -> bool:
         """Count the demand anew if that was never done by this version; whether it was done now."""
@@ -82,10 +86,14 @@ class ScalingService:
         return True
 
     def recount(self) -> None:
-        """Count the demand anew, from the turns of all agents; safe at any time, and never needed twice."""
+        """Count the demand anew, from the turns of all agents; safe at any time, and never needed twice.
+
+        Raises:
+            DemandUnsettled: agents came or went each time.
+        """
         for _ in range(RETRIES):
             agents = self._desk.store.agents.ids()
             roles = {agent.id: agent.role for agent in self._desk.store.agents.get_readable(agents)}
             if self._store.recount([(agent, roles.get(agent, "")) for agent in agents]) == "counted":
                 return
-        raise RecordChanged("the list of agents")
+        raise DemandUnsettled

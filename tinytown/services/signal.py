@@ -86,7 +86,7 @@ def _recommendation(found: Snapshot, settings: Settings, desired: int, workers: 
         return Recommendation.SCALE_UP
     is_empty = not (desired or found.pending or found.in_flight or found.running or workers.busy)
     if is_empty and _all_idle(found, settings.agent.idle_timeout):
-        return Recommendation.SCALE_TO_ZERO
+        return Recommendation.SCALE_TO_ZERO if any(found.agents.values()) or found.workers else Recommendation.STEADY
     if wanted > active:
         return Recommendation.SCALE_UP
     if desired < active and not found.pending and (workers.removable_now or not workers.total):

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from tinytown.domain.agent import Agent, AgentState
 from tinytown.domain.ids import AgentId
 from tinytown.services.desk import Desk
 
-__all__ = ["Workload", "at_rest", "workload"]
+__all__ = ["Until", "Workload", "at_rest", "is_as_awaited", "workload"]
 
 _AT_REST = frozenset({AgentState.IDLE, AgentState.COLD, AgentState.STARTING, AgentState.STOPPED, AgentState.ERROR})
 _FAR_FUTURE_MS = 1 << 52
 _ON_THEIR_WAY = 1000
+
+
+class Until(StrEnum):
+    """What an agent may be waited for."""
+
+    TERMINAL = "terminal"
+    """It is stopped, or in error. One that is cold is neither: mail wakes it."""
+    STOPPED = "stopped"
+    """The same."""
+    REST = "rest"
+    """It has nothing left to do, or works no more."""
+    IDLE = "idle"
+    """The same."""
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,3 +68,10 @@ def at_rest(desk: Desk, agent: Agent) -> bool:
     if agent.state in {AgentState.STOPPED, AgentState.ERROR} and not agent.is_wakeable:
         return True
     return workload(desk, agent.id).is_empty
+
+
+def is_as_awaited(desk: Desk, agent: Agent, until: Until) -> bool:
+    """Has it come to what the agent is waited for?"""
+    if until in {Until.REST, Until.IDLE}:
+        return at_rest(desk, agent)
+    return agent.state in {AgentState.STOPPED, AgentState.ERROR}

@@ -80,10 +80,11 @@ class EventLog:
         newest = self._connection.call("XREVRANGE", self._keys.logs(agent), before, "-", "COUNT", count)
         return _pieces(agent, reversed(newest))
 
-    def output_after(self, marks: Mapping[AgentId, str], wait_ms: int) -> list[Printed]:
+    def output_after(self, marks: Mapping[AgentId, str], wait_ms: int | None, count: int = 100) -> list[Printed]:
         """Output of agents after the pieces with these ids, by time, waiting up to `wait_ms` for some to come."""
         streams = {self._keys.logs(agent): agent for agent in marks}
-        reply = self._connection.call("XREAD", "COUNT", 100, "BLOCK", wait_ms, "STREAMS", *streams, *marks.values())
+        block = () if wait_ms is None else ("BLOCK", wait_ms)
+        reply = self._connection.call("XREAD", "COUNT", count, *block, "STREAMS", *streams, *marks.values())
         found = [piece for stream, entries in reply or () for piece in _pieces(streams[text(stream)], entries)]
         return sorted(found, key=lambda piece: piece.order)
 

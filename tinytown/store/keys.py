@@ -45,8 +45,14 @@
 | `ratelimit:<class>:<digest>`  | string  | until the burst is full| when a caller will have used up what it took (ms)             |
 | `failures:<digest>`           | string  | the window             | wrong keys from one address                                   |
 | `broadcast`                   | channel | -                      | messages to whoever listens                                   |
-| `docket:tasks`                | stream  | permanent              | the doorbells for turns, with `use_streams`                   |
 | `dramatiq:<queue>` and more   | -       | Dramatiq's             | the doorbells; written here, read by the broker               |
+| `docket:tasks`                | stream  | until answered; 1,000  | with `use_streams`, the bells of the queue `agents`; its      |
+|                               |         | of them are kept       | consumer group is `workers`                                   |
+
+An entry of `docket:tasks` says for which message of `dramatiq:agents.msgs` it
+stands (`id`) and, for whoever looks: `task_id` (empty: a bell carries none),
+`type` (the actor), `message`, `priority`, `from`, `to` (the agent's id) and
+`timestamp` (RFC 3339, of the server).
 """
 
 from __future__ import annotations
@@ -56,9 +62,6 @@ from tinytown.domain.town import TownName
 
 __all__ = ["PERMANENT", "WORKERS_GROUP", "Keys"]
 
-WORKERS_GROUP = "workers"
-"""The consumer group of the docket: all workers are one."""
-
 PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
     "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "demand", "docket:*",
@@ -67,11 +70,20 @@ PERMANENT = (
 """Patterns, after the town's prefix, of the keys that have no time to live."""
 
 
-class Keys:
-    """Names the keys of one town."""
+WORKERS_GROUP = "workers"
+"""The consumer group of the docket: all workers are one, and each bell goes to one of them."""
 
-    def __init__(self, town: TownName) -> None:
+
+class Keys:
+    """Names the keys of one town.
+
+    Args:
+        streams: the bells of the queue `agents` go onto a stream, as the town's settings say.
+    """
+
+    def __init__(self, town: TownName, *, streams: bool = False) -> None:
         self.town = town
+        self._streamed = {"agents"} if streams else set[str]()
         self.prefix = f"tt:{town}:"
         self.agents = f"{self.prefix}agents"
         self.agent_ids = f"{self.prefix}agents:ids"
@@ -98,8 +110,8 @@ class Keys:
         self.api_keys = f"{self.prefix}apikeys"
         self.api_key_names = f"{self.prefix}apikeys:names"
         self.audit = f"{self.prefix}audit"
-        self.docket = f"{self.prefix}docket:tasks"
         self.bell_namespace = f"{self.prefix}dramatiq"
+        self.docket = f"{self.prefix}docket:tasks"
 
     def agent(self, agent: AgentId) -> str:
         """The agent's record."""
@@ -178,14 +190,17 @@ class Keys:
         return f"{self.prefix}failures:{address}"
 
     def bell_queue(self, queue: str) -> str:
-        """Dramatiq's list of waiting message ids of one queue."""
-        return f"{self.bell_namespace}:{queue}"
+        """Where the bells of one queue wait: Dramatiq's list of message ids, or the stream.
+
+        Scripts that ring tell one from the other by the end of the name.
+        """
+        return self.docket if queue in self._streamed else f"{self.bell_namespace}:{queue}"
 
     def bell_messages(self, queue: str) -> str:
         """Dramatiq's messages of one queue, waiting or in flight."""
         return f"{self.bell_namespace}:{queue}.msgs"
 
     def bell_keys(self, queue: str) -> tuple[str, str, str, str]:
-        """Dramatiq's keys of one queue: waiting ids, messages, ids for later, dead letters."""
-        waiting = self.bell_queue(queue)
+        """Dramatiq's keys of one queue, on lists whatever the settings say: waiting ids, messages, ids for later, dead letters."""
+        waiting = f"{self.bell_namespace}:{queue}"
         return waiting, self.bell_messages(queue), f"{waiting}.DQ", f"{waiting}.XQ"

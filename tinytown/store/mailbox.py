@@ -85,7 +85,7 @@ class Mailbox:
     def entries_from(self, agent: AgentId, place: int, count: int, *, urgent: bool) -> list[Message | None]:
         """Up to `count` entries of a list from a place on; None for each that is no message."""
         key = self._keys.urgent(agent) if urgent else self._keys.inbox(agent)
-        return [_message_or_none(entry, key) for entry in self._connection.call("LRANGE", key, place, place + count - 1)]
+        return [message for _, message in self._entries(key, count, place)]
 
     def entries(self, agent: AgentId, count: int, *, dead: bool = False) -> list[tuple[str, bytes, Message | None]]:
         """The next `count` entries of each list as they lie there: the list's key, the entry, the message.
@@ -107,10 +107,13 @@ class Mailbox:
         raw = self._connection.call("HGET", self._keys.receipts, message)
         return None if raw is None else decode_receipt(raw, self._keys.receipts)
 
-    def dead(self, agent: AgentId) -> list[DeadLetter]:
-        """The messages of an agent that were given up, oldest first."""
-        letters = self._entries(self._keys.dead(agent), 10_000)
-        return [(entry, message, None if message is None else self.receipt(message.id)) for entry, message in letters]
+    def dead(self, agent: AgentId, place: int = 0, count: int = 10_000) -> list[DeadLetter]:
+        """Up to `count` messages of an agent that were given up, oldest first, from a place on."""
+        letters = self._entries(self._keys.dead(agent), count, place)
+        ids = [message.id for _, message in letters if message is not None]
+        raw = self._connection.call("HMGET", self._keys.receipts, *ids) if ids else []
+        known = {message: decode_receipt(said, self._keys.receipts) for message, said in zip(ids, raw, strict=True) if said is not None}
+        return [(entry, message, None if message is None else known.get(message.id)) for entry, message in letters]
 
     def move(self, source: str, entry: bytes, message: Message, holder: AgentId) -> str:
         """Hand an entry of a list to the mailbox of `message.recipient`; answers as `move_message.lua`."""
@@ -164,8 +167,8 @@ class Mailbox:
             [entry, "1", agent],
         )
 
-    def _entries(self, key: str, count: int) -> list[tuple[bytes, Message | None]]:
-        return [(entry, _message_or_none(entry, key)) for entry in self._connection.call("LRANGE", key, 0, count - 1)]
+    def _entries(self, key: str, count: int, place: int = 0) -> list[tuple[bytes, Message | None]]:
+        return [(entry, _message_or_none(entry, key)) for entry in self._connection.call("LRANGE", key, place, place + count - 1)]
 
 
 def _message_or_none(entry: bytes, key: str) -> Message | None:

@@ -56,7 +56,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         is_counted: whether `demand` is kept by all that happens; not so in a town of an older version.
         demand: how much there is of what (a `DemandClass`, and more: see `_demand.lua`), by role.
         ready: the roles with turns that wait for a worker: since when the oldest does, and how many they are.
-        pending: what waits: with streams doorbells, else backlog, assignments and ready mail.
+        pending: what waits: backlog, assignments, and ready mail or, with streams, the doorbells that it has rung.
         in_flight: what is being worked on.
         turns: how many turns could run at once, if there were workers enough.
         running: turns that have a lease.
@@ -167,8 +167,9 @@ class ScalingStore:
 
 
 def _queue(name: str, numbers: list[int], docket: list[int]) -> QueueLoad:
-    waiting, taken, delayed, dead = (int(number) for number in numbers)
+    waiting, others, delayed, dead = (int(number) for number in numbers)
     unread, unsettled = (int(number) for number in docket) if docket and name == ACTORS["run_agent"] else (0, 0)
+    taken = max(0, others - unread - unsettled)  # of what is on no list, the rest is on the stream
     return QueueLoad(name=name, ready=waiting + unread, in_flight=taken + unsettled, delayed=delayed, dead=dead)
 
 

@@ -8,20 +8,34 @@ from tinytown.store.connection import Arg, Connection, Reply, ReplyError, text
 
 __all__ = ["Scripts", "source"]
 
-_sources: dict[str, str] = {}
+_STORE = "tinytown.store"
+
+_sources: dict[tuple[str, str], str] = {}
 _digests: dict[str, str] = {}
 
 
-def source(verb: str) -> str:
-    """The whole text of a script, with the fragments that it includes in front."""
-    if verb not in _sources:
-        from importlib.resources import files  # costs 3 ms, and `tt status` runs no script
+def source(verb: str, package: str = _STORE) -> str:
+    """The whole text of a script, with the fragments that it includes in front.
 
-        folder = files("tinytown.store") / "lua"
-        body = (folder / f"{verb}.lua").read_text(encoding="utf-8")
-        included = next((line.split(":", 1)[1].split() for line in body.splitlines() if line.startswith("-- include:")), [])
-        _sources[verb] = "\n".join([(folder / f"{name}.lua").read_text(encoding="utf-8") for name in included] + [body])
-    return _sources[verb]
+    Args:
+        verb: its name.
+        package: whose script it is; fragments may be ours, too.
+    """
+    known = _sources.get((package, verb))
+    if known is None:
+        known = _sources[package, verb] = "\n".join(_parts(verb, package, set()))
+    return known
+
+
+def _parts(verb: str, package: str, seen: set[str]) -> list[str]:
+    """The texts of a script and of what it includes, each once, in the order in which Lua has to read them."""
+    from importlib.resources import files  # costs 3 ms, and `tt status` runs no script
+
+    seen.add(verb)
+    own, ours = (files(each) / "lua" / f"{verb}.lua" for each in (package, _STORE))
+    body = (own if own.is_file() else ours).read_text(encoding="utf-8")
+    included = next((line.split(":", 1)[1].split() for line in body.splitlines() if line.startswith("-- include:")), [])
+    return [part for name in included if name not in seen for part in _parts(name, package, seen)] + [body]
 
 
 def _digest(verb: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tinytown.store.api_keys import ApiKeyStore
     from tinytown.store.audit import AuditTrail
     from tinytown.store.census import CensusStore
+    from tinytown.store.docket import DocketStore
     from tinytown.store.events import EventLog
     from tinytown.store.mailbox import Mailbox
     from tinytown.store.permits import PermitStore
@@ -34,9 +35,9 @@ __all__ = ["TownStore"]
 class TownStore:
     """The stores of one town."""
 
-    def __init__(self, connection: Connection, town: TownName) -> None:
+    def __init__(self, connection: Connection, town: TownName, *, streams: bool = False) -> None:
         self.connection = connection
-        self.keys = Keys(town)
+        self.keys = Keys(town, streams=streams)
 
     # Each store is imported when it is asked for: most commands need one or two.
 
@@ -88,6 +89,13 @@ class TownStore:
         from tinytown.store.events import EventLog
 
         return EventLog(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def docket(self) -> DocketStore:
+        """The stream of bells, where the town uses one."""
+        from tinytown.store.docket import DocketStore
+
+        return DocketStore(self.keys, self.scripts)
 
     @cached_property
     def workers(self) -> WorkerStore:

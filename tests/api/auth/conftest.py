@@ -1,4 +1,4 @@
-"""An identity provider, and those who trust it."""
+"""An identity provider and those who trust it; what keys are compared with, and a Redis that can be switched off."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.api.auth.absent import Switchable
+from tests.api.auth.callers import Watched
 from tests.api.auth.provider import AUDIENCE, Provider
 from tinytown.api.auth.tokens import TokenAuthenticator
 from tinytown.clock import StoppedClock
 from tinytown.config import TownhallAuth
+from tinytown.testing import in_memory
 
 Trusting = Callable[..., TokenAuthenticator]
 
@@ -40,3 +43,17 @@ def trusting(provider: Provider, clock: StoppedClock) -> Trusting:
         return TokenAuthenticator.of(msgspec.convert(said, TownhallAuth), clock)
 
     return made
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """What keys are compared with."""
+    watched = Watched()
+    monkeypatch.setattr("tinytown.api.auth.keys.matches", watched.matches)
+    return watched
+
+
+@pytest.fixture
+def connection() -> Switchable:
+    """A Redis in memory that can be switched off."""
+    return Switchable(in_memory())

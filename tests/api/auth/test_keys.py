@@ -6,62 +6,18 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
-from threading import Event, Lock
-from typing import Any
 
 import pytest
 
 from tests.api.auth.absent import Switchable
-from tinytown.api.auth import Offered
+from tests.api.auth.callers import CONFIGURED, Watched, refused, show, town_with
 from tinytown.api.auth.keys import KeyAuthenticator
 from tinytown.clock import StoppedClock
 from tinytown.domain.principal import Principal, Via
 from tinytown.domain.scope import Scope
-from tinytown.errors import RedisUnavailable, TooManyRequests, TooManyTries, TownError, Unauthenticated
+from tinytown.errors import RedisUnavailable, TooManyRequests, Unauthenticated
 from tinytown.services import key_hash
-from tinytown.testing import Rehearsal, in_memory, rehearse
-
-CONFIGURED = "0123456789abcdef" * 4
-ADDRESS = "192.0.2.7"
-
-
-class Watched:
-    """The comparisons with hashes that were made, and how many at a time."""
-
-    def __init__(self) -> None:
-        self.known: list[str | None] = []
-        self.at_once = self.most_at_once = 0
-        self.go = Event()
-        self.go.set()
-        self._lock = Lock()
-
-    def matches(self, known: str | None, key: str) -> bool:
-        with self._lock:
-            self.known.append(known)
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-        self.go.wait(10)
-        try:
-            return key_hash.matches(known, key)
-        finally:
-            with self._lock:
-                self.at_once -= 1
-
-
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
-    watched = Watched()
-    monkeypatch.setattr("tinytown.api.auth.keys.matches", watched.matches)
-    return watched
-
-
-@pytest.fixture
-def connection() -> Switchable:
-    return Switchable(in_memory())
-
-
-def town_with(connection: Switchable, **auth: Any) -> Rehearsal:
-    return rehearse(connection=connection, townhall={"auth": {"mode": "api_key", "failed_tries": 1000, **auth}})
+from tinytown.testing import Rehearsal
 
 
 @pytest.fixture
@@ -82,16 +38,6 @@ def keys(town: Rehearsal, clock: StoppedClock, watched: Watched) -> KeyAuthentic
     return KeyAuthenticator(town, clock)
 
 
-def show(keys: KeyAuthenticator, key: str, address: str | None = ADDRESS) -> Principal:
-    return keys.authenticate(Offered(x_api_key=key), address=address)
-
-
-def refused(keys: KeyAuthenticator, key: str | None, address: str | None = ADDRESS) -> TownError:
-    with pytest.raises(TownError) as caught:
-        keys.authenticate(Offered(x_api_key=key), address=address)
-    return caught.value
-
-
 def test_a_named_key_is_a_caller_of_its_own(town: Rehearsal, keys: KeyAuthenticator) -> None:
     made = town.api_keys.create("ci", [Scope.TOWN_WRITE])
 
@@ -105,26 +51,6 @@ def test_the_configured_key_stays_valid_beside_named_ones(town: Rehearsal, keys:
     caller = show(keys, CONFIGURED)
 
     assert caller == Principal(id="api_key", name="api_key", scopes=frozenset({Scope.TOWN_READ}), via=Via.CONFIGURED_KEY)
-
-
-def test_no_scopes_are_no_scopes(connection: Switchable, watched: Watched) -> None:
-    """api.md: an empty list once meant everything, which fails open."""
-    town = town_with(connection, api_key_hash=key_hash.hashed(CONFIGURED))
-
-    caller = show(KeyAuthenticator(town), CONFIGURED)
-
-    assert [scope for scope in Scope if caller.may(scope)] == []
-
-
-@pytest.mark.parametrize("variant", ["argon2i", "argon2d", "argon2id"])
-def test_any_argon2_hash_will_do(connection: Switchable, variant: str) -> None:
-    from argon2 import PasswordHasher, Type
-
-    kind = {"argon2i": Type.I, "argon2d": Type.D, "argon2id": Type.ID}[variant]
-    known = PasswordHasher(time_cost=1, memory_cost=64, parallelism=2, type=kind).hash("my own words")
-    town = town_with(connection, api_key_hash=known, api_key_scopes=["admin"])
-
-    assert show(KeyAuthenticator(town), "my own words").may(Scope.TOWN_WRITE)
 
 
 def test_missing_and_wrong_credentials_get_the_same_answer(town: Rehearsal, keys: KeyAuthenticator, clock: StoppedClock) -> None:
@@ -209,54 +135,6 @@ def test_without_redis_a_named_key_is_neither_right_nor_wrong(
     assert isinstance(error, RedisUnavailable)
     assert error.status == 503
     assert show(keys, CONFIGURED).id == "api_key", "which needs no Redis"
-
-
-def test_too_many_wrong_keys_run_no_argon2(connection: Switchable, watched: Watched) -> None:
-    town = town_with(connection, failed_tries=3, api_key_hash=key_hash.hashed(CONFIGURED))
-    keys = KeyAuthenticator(town)
-    for _ in range(3):
-        refused(keys, "wrong", "192.0.2.7")
-
-    error = refused(keys, "wrong", "192.0.2.7")
-
-    assert isinstance(error, TooManyTries)
-    assert (error.status, 0 < error.seconds <= 60) == (429, True)
-    assert len(watched.known) == 3
-    assert isinstance(refused(keys, "wrong", "192.0.2.8"), Unauthenticated), "other addresses are not concerned"
-    assert isinstance(refused(keys, CONFIGURED, "192.0.2.7"), TooManyTries), "nor is it found out that this one is right"
-
-
-def test_a_success_takes_nothing_from_the_count_of_wrong_keys(connection: Switchable, watched: Watched) -> None:
-    town = town_with(connection, failed_tries=3, api_key_hash=key_hash.hashed(CONFIGURED))
-    keys = KeyAuthenticator(town)
-    for _ in range(2):
-        refused(keys, "wrong")
-    show(keys, CONFIGURED)
-
-    refused(keys, "wrong")
-
-    assert isinstance(refused(keys, "wrong"), TooManyTries)
-
-
-def test_a_caller_who_is_remembered_does_not_suffer_from_a_neighbour(connection: Switchable, watched: Watched) -> None:
-    town = town_with(connection, failed_tries=1, api_key_hash=key_hash.hashed(CONFIGURED))
-    keys = KeyAuthenticator(town)
-    show(keys, CONFIGURED)
-
-    refused(keys, "wrong")
-
-    assert isinstance(refused(keys, "wrong"), TooManyTries)
-    assert show(keys, CONFIGURED).id == "api_key"
-
-
-def test_no_credentials_are_no_wrong_key(connection: Switchable, watched: Watched) -> None:
-    town = town_with(connection, failed_tries=1, api_key_hash=key_hash.hashed(CONFIGURED))
-    keys = KeyAuthenticator(town)
-
-    for _ in range(3):
-        refused(keys, None)
-
-    assert show(keys, CONFIGURED).id == "api_key"
 
 
 def test_few_are_computed_at_a_time_and_the_same_key_once(keys: KeyAuthenticator, watched: Watched) -> None:

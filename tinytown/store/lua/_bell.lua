@@ -1,9 +1,10 @@
 -- _bell: ring for an agent, or for a task that waits to be assigned.
+-- include: _docket
 
--- Puts a Dramatiq message onto a queue, in Dramatiq's own wire form.
+-- Puts a Dramatiq message onto a queue: a list, in Dramatiq's own wire form, or a stream.
 local function ring(messages, queue, bell, body)
   redis.call('HSET', messages, bell, body)
-  redis.call('RPUSH', queue, bell)
+  if is_docket(queue) then add_entry(queue, bell, body) else redis.call('RPUSH', queue, bell) end
 end
 
 -- Has an agent whose mail wants a turn one coming? Answers 'rung', 'waiting' (one is

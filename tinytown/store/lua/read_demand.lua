@@ -1,5 +1,5 @@
 -- read_demand: read what an autoscaler goes by at one moment, and note how much there is to do.
--- include: _time
+-- include: _time _lag
 -- KEYS[1] demand (hash)
 -- KEYS[2] turns that are ready (zset)
 -- KEYS[3] backlog (list)
@@ -23,6 +23,7 @@
 -- counters, peaks, states, queues}; lists of what the keys hold, times in milliseconds.
 -- Invariant: nothing here takes longer for more agents, tasks or messages; one round trip says it all.
 
+local COUNTED = 1000 -- of bells that are counted one by one, where the server does not know how many wait
 local PLACES = 16 -- of assignments that are looked at: who was rung for again has moved back a little
 local now = now_ms()
 
@@ -54,19 +55,10 @@ local running = redis.call('ZCARD', KEYS[7])
 local pending = backlog + coming + sums.ready
 local in_flight = math.max(running, redis.call('ZCARD', KEYS[6]))
 
--- How much of a stream nobody was given yet, and how much was given and not settled. Where the server cannot say,
--- all that is in it counts as waiting: too much is better than none.
 local docket = {}
 if ARGV[1] ~= '' then
-  local unread, unsettled = false, 0
-  local groups = redis.call('EXISTS', KEYS[13]) == 1 and redis.call('XINFO', 'GROUPS', KEYS[13]) or {}
-  for _, group in ipairs(groups) do
-    local said = {}
-    for i = 1, #group, 2 do said[group[i]] = group[i + 1] end
-    if said.name == ARGV[1] then unread, unsettled = said.lag, said.pending end
-  end
-  docket = {tonumber(unread) or redis.call('XLEN', KEYS[13]), unsettled}
-  pending, in_flight = docket[1], docket[2]
+  docket = {lag_of(KEYS[13], ARGV[1], COUNTED)}
+  pending, in_flight = backlog + coming + docket[1], docket[2] -- what has no bell for a turn yet is work all the same
 end
 
 local ready = redis.call('ZCARD', KEYS[2])
