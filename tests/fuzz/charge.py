@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -37,7 +38,8 @@ Send = Callable[[Case[Any], Mapping[str, str]], Response]
 @cache
 def targets() -> dict[str, Any]:
     """The operations by method and path."""
-    document = schemathesis.openapi.from_dict(openapi_document())
+    own = deepcopy(openapi_document())  # requests are changed in place, and examples are among them
+    document = schemathesis.openapi.from_dict(own)
     return {one.label: one for one in (found.ok() for found in document.get_all_operations() if isinstance(found, Ok))}
 
 
