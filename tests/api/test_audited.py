@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from falcon.testing import TestClient
+from gunicorn.config import Config
 
 from tests.api.asking import ask, expect_problem
 from tinytown.api.app import create_app
+from tinytown.api.server.logger import ACCESS_FORMAT, ServerLog
 from tinytown.api.shown_paths import shown_path
 from tinytown.domain.audit import AuditRecord
 from tinytown.domain.scope import Scope
@@ -84,6 +88,24 @@ def test_changes_that_came_to_nothing_are_written_down_and_looks_are_not(client:
     assert [(one.status, one.result) for one in records(town)] == [(404, "error"), (422, "error")]
 
 
+@pytest.mark.parametrize("error", [RedisUnavailable("nowhere", "no answer in time"), RuntimeError("broken")])
+def test_a_change_that_broke_off_is_written_down(
+    client: TestClient, town: Rehearsal, key: NewKey, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whoever ran out of time left no trace, though something may have been done."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(town.backlog, "add", fail)
+
+    answer = ask(client, "POST /v1/backlog", {"description": "one"}, x_api_key=key.text)
+
+    (record,) = records(town)
+    assert answer.status_code in {500, 503}
+    assert (record.status, record.result, record.principal) == (answer.status_code, "error", f"key:{key.record.id}")
+
+
 @pytest.mark.parametrize("step", ["kill", "close", "interrupt", "restart"])
 def test_what_is_done_to_an_agent_names_it(step: str) -> None:
     town = rehearse()
@@ -151,6 +173,17 @@ def test_the_log_of_failures_has_no_token(
     assert answer.status_code >= 500
     assert "GET /hirefire/{token}/info" in caplog.text
     assert "hire-s3cret" not in caplog.text
+
+
+def test_the_access_log_has_no_token_and_no_query() -> None:
+    log = ServerLog(Config())
+    environ = {"PATH_INFO": "/hirefire/hire-s3cret/info", "QUERY_STRING": "api_key=s3cret", "REQUEST_METHOD": "GET", "RAW_URI": "", "SERVER_PROTOCOL": ""}
+    answer = SimpleNamespace(status="200 OK", sent=2, headers=[])
+
+    line = ACCESS_FORMAT % log.atoms(answer, SimpleNamespace(headers=[]), environ, timedelta(0))
+
+    assert '"GET /hirefire/{token}/info" 200' in line
+    assert "s3cret" not in line
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,15 @@ def test_a_removed_task_is_gone(town: Rehearsal, client: TestClient) -> None:
     for gone in (task.id, meant.id, "nothing"):
         expect_problem(ask(client, f"DELETE /v1/backlog/{gone}"), 404, "task_not_found")
     assert [one.id for one in town.tasks.matching()] == [meant.id]
+
+
+def test_a_task_whose_record_is_lost_takes_no_other_with_it(town: Rehearsal, client: TestClient) -> None:
+    """Tasks were taken out one by one, and an id without a record was dropped in silence."""
+    first, lost, last = (town.backlog.add(text).id for text in ("one", "two", "three"))
+    town.desk.store.connection.call("DEL", town.desk.store.keys.task(lost))
+
+    answer = ask(client, "POST /v1/backlog/assign-all", {"agent": "ada"})
+
+    assert answer.status_code == 200
+    assert {one["id"] for one in ask(client, "GET /v1/tasks?state=assigned").json["tasks"]} == {first, last}
+    assert lost in town.desk.store.tasks.backlog()

@@ -121,6 +121,19 @@ def test_an_operation_says_what_it_is(operation: Operation) -> None:
 
 
 @each_operation
+def test_an_operation_says_who_may_call_it(operation: Operation) -> None:
+    asked = described(operation)["security"]
+
+    assert {scheme for way in asked for scheme in way} <= set(DOCUMENT["components"]["securitySchemes"])
+    if operation.scope is None:
+        assert asked == [] or {} in asked
+    else:
+        assert asked
+        assert {} not in asked
+        assert operation.scope in described(operation)["description"]
+
+
+@each_operation
 def test_parameters_of_the_path_are_those_of_the_description(operation: Operation) -> None:
     told = [each["name"] for each in described(operation)["parameters"] if each["in"] == "path"]
 

@@ -97,7 +97,18 @@ def test_everything_goes_to_another_agent(town: Rehearsal, client: TestClient, l
     assert (answer["reclaimed"], answer["destination"], answer["to"]) == (3, "agent", "grace")
     assert {one["went"] for one in answer["items"]} == {"agent"}
     assert town.tasks.get(left_behind.id).wanted == town.agents.find("grace").id
-    assert sorted(mail.body for mail in town.messages.peek("grace")) == ["news", "quickly"]
+    assert [mail.body for mail in town.messages.peek("grace")] == ["news"]
+    assert [mail.body for mail in town.messages.peek("grace", urgent=True)] == ["quickly"]
+
+
+@pytest.mark.usefixtures("left_behind")
+def test_urgent_mail_stays_urgent_when_it_is_moved(town: Rehearsal, client: TestClient) -> None:
+    town.messages.send("ada", "mind the step", kind=Kind.INFORMATIONAL, urgent=True)
+
+    ask(client, "POST /v1/reclaim", {"to": "grace", "from": "ada"})
+
+    messages = ask(client, "GET /v1/agents/grace/inbox").json["messages"]
+    assert {one["text"] for one in messages if one["urgent"]} == {"quickly", "mind the step"}
 
 
 def test_so_much_is_moved_at_a_time(town: Rehearsal, client: TestClient, left_behind: Task) -> None:

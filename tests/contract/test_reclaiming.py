@@ -64,6 +64,17 @@ def test_reclaiming_to_an_agent_moves_everything(town: Rehearsal, ada: Agent, bo
     assert town.messages.lengths([ada.id, bob.id]) == [(0, 0, 0, 0)] * 2
 
 
+def test_urgent_mail_stays_urgent_and_in_order_when_it_moves(town: Rehearsal, ada: Agent, bob: Agent) -> None:
+    sent = [send(town, "ada", text, urgent=text != "calm").id for text in ("first", "calm", "second")]
+    town.agents.kill("ada")
+
+    town.recovery.reclaim(to="bob", of="ada")
+
+    assert [message.body for message in town.messages.peek("bob", urgent=True)] == ["first", "second"]
+    assert town.messages.lengths([ada.id, bob.id]) == [(0, 0, 0, 0), (1, 2, 0, 0)]
+    assert [town.messages.receipt(message).queue for message in sent] == ["urgent", "inbox", "urgent"]
+
+
 @pytest.mark.parametrize("to", ["nobody", "supervisor"])
 def test_a_bad_destination_moves_nothing(town: Rehearsal, ada: Agent, to: str) -> None:
     send(town, "ada", "one")

@@ -124,7 +124,7 @@ class Mailbox:
             [
                 source, keys.turn(holder), keys.inbox(agent), keys.turn(agent), keys.agent(agent), keys.receipts, keys.due,
                 keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.demand, keys.ready, keys.urgent(holder),
-                keys.dead(holder),
+                keys.dead(holder), keys.urgent(agent),
             ],
             [
                 entry, encode(message), message.id, agent, "0" if source == keys.dead(holder) else "1", *bell.args,
