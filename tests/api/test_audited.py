@@ -177,7 +177,13 @@ def test_the_log_of_failures_has_no_token(
 
 def test_the_access_log_has_no_token_and_no_query() -> None:
     log = ServerLog(Config())
-    environ = {"PATH_INFO": "/hirefire/hire-s3cret/info", "QUERY_STRING": "api_key=s3cret", "REQUEST_METHOD": "GET", "RAW_URI": "", "SERVER_PROTOCOL": ""}
+    environ = {
+        "PATH_INFO": "/hirefire/hire-s3cret/info",
+        "QUERY_STRING": "api_key=s3cret",
+        "REQUEST_METHOD": "GET",
+        "RAW_URI": "",
+        "SERVER_PROTOCOL": "",
+    }
     answer = SimpleNamespace(status="200 OK", sent=2, headers=[])
 
     line = ACCESS_FORMAT % log.atoms(answer, SimpleNamespace(headers=[]), environ, timedelta(0))
