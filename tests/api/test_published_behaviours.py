@@ -171,3 +171,44 @@ def test_a_backlog_counts_with_streams_too() -> None:
     said = client_of(town).simulate_get("/api/scaling").json
 
     assert (said["pending_tasks"], said["scaling_recommendation"]) == (1, "scale_up")
+
+
+def test_a_stream_whose_only_entry_is_acknowledged_is_no_demand() -> None:
+    town = rehearse("shop", use_streams=True, townhall={"scale_down_window_secs": 0})
+    ada = town.spawn("ada", cli="shell")
+    town.send("ada", "hello")
+    call, docket = town.desk.store.connection.call, town.desk.store.keys.docket
+    call("XGROUP", "CREATE", docket, WORKERS_GROUP, "0")
+    ((_, ((entry, _),)),) = call("XREADGROUP", "GROUP", WORKERS_GROUP, "w", "COUNT", 1, "STREAMS", docket, ">")
+    call("XACK", docket, WORKERS_GROUP, entry)
+    town.take_turn(ada.id)
+
+    said = client_of(town).simulate_get("/api/scaling").json
+
+    assert [said[name] for name in ("queue_depth", "pending_tasks", "in_flight_tasks", "desired_agents")] == [0, 0, 0, 0]
+
+
+def test_stopping_all_stops_whoever_is_there(town: Rehearsal) -> None:
+    town.spawn("ada", cli="shell")
+
+    stopped = town.agents.stop_all()
+
+    assert [agent.name for agent in stopped] == ["ada"]
+    assert town.agents.find("ada").state == "stopped"
+
+
+def test_a_claimed_task_has_left_the_backlog(client: TestClient, town: Rehearsal) -> None:
+    town.spawn("ada", cli="shell")
+    task = ask(client, "POST /v1/backlog", {"description": "one"}).json["task_id"]
+
+    claimed = ask(client, f"POST /v1/backlog/{task}/claim", {"agent": "ada"})
+
+    assert claimed.status_code == 200
+    assert ask(client, "GET /v1/backlog").json["backlog"] == []
+    assert ask(client, "GET /v1/agents/ada/inbox").json["messages"][0]["task_id"] == task
+
+
+def test_in_a_fresh_town_there_is_nothing_to_recover(client: TestClient) -> None:
+    assert ask(client, "POST /v1/recover").json["recovered"] == 0
+    assert ask(client, "POST /v1/reclaim", {"to_backlog": True}).json["reclaimed"] == 0
+    assert ask(client, "POST /v1/reclaim/orphan-tasks").json["orphans"] == []

@@ -24,7 +24,7 @@ Mail and turns
 - pings and requests for the state get no answer | test_rounds.test_pings_and_questions_about_its_state_are_answered
 - being told to shut down does nothing | test_rounds.test_an_agent_that_is_told_to_shut_down_finishes_and_stops
 - nobody is told that what they asked for is done | test_tasks.test_the_agent_that_asked_is_told_of_the_end
-- letters in a text decide what a message is | tests.unit.test_words.test_a_custom_message_is_never_taken_for_an_acknowledgement
+- letters in a text decide what a message is | unit.test_words.test_a_custom_message_is_never_taken_for_an_acknowledgement
 
 Records and states
 - a whole record is written over another's change | test_agents.test_of_two_who_read_the_same_version_one_writes
@@ -65,33 +65,21 @@ Recovery and size
 - the oldest events are shown in place of the newest | test_events.test_recent_events_are_the_newest_in_order
 - most events are never told | test_events.test_the_life_of_an_agent_and_its_task_is_told
 - on a stream, bells that were rung before anybody listened are not heard | test_docket.test_a_stream_that_nobody_ever_read_is_all_work
-- on a stream, what a crashed consumer took is never given out again | tests.broker.test_streams.test_what_a_dead_worker_held_waits_again
-- on a stream, what was answered is kept for ever | tests.broker.test_streams.test_lag_stays_the_truth_when_history_is_trimmed
+- on a stream, what a crashed consumer took is never given out again | broker.test_streams.test_what_a_dead_worker_held_waits_again
+- on a stream, what was answered is kept for ever | broker.test_streams.test_lag_stays_the_truth_when_history_is_trimmed
 - use_streams changes a figure and no dispatch | test_docket.test_a_bell_waits_is_answered_and_counts_no_more
 - replies in another version of the protocol look like no data | test_wire.test_a_message_comes_back_as_it_was_sent
 """
 
 from __future__ import annotations
 
-import ast
-import re
-from pathlib import Path
-
 import pytest
 
-TESTS = Path(__file__).resolve().parents[1]
-ROWS = re.findall(r"^- (.+) \| (\S+)$", __doc__, re.MULTILINE)
+from tests.mistakes import Row, check_row, rows_of
+
+ROWS = rows_of(__doc__)
 
 
-@pytest.mark.parametrize(("mistake", "test"), ROWS, ids=[mistake for mistake, _ in ROWS])
-def test_there_is_a_test_that_would_notice(mistake: str, test: str) -> None:
-    module, name = test.rsplit(".", 1)
-    path = TESTS / "contract" / f"{module}.py" if "." not in module else TESTS.parent / f"{module.replace('.', '/')}.py"
-
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-
-    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-
-
-def test_every_row_of_the_table_is_read() -> None:
-    assert len(ROWS) == __doc__.count("\n- ")
+@pytest.mark.parametrize("row", ROWS, ids=[mistake for mistake, _ in ROWS])
+def test_there_is_a_test_that_would_notice(row: Row) -> None:
+    check_row(row, "contract")

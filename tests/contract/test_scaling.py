@@ -51,6 +51,14 @@ def test_work_for_more_than_the_agents_there_are_scales_up(town: Rehearsal, ada:
     assert town.desk.store.turns.info([ada.id])[0].state == "scheduled"
 
 
+@pytest.mark.usefixtures("ada")
+def test_all_mail_of_a_mailbox_counts_and_urgent_mail_too(town: Rehearsal) -> None:
+    send_many(town, "ada", *(str(number) for number in range(120)))
+    send(town, "ada", "at once", urgent=True)
+
+    assert town.scaling.signal().pending_tasks == 121
+
+
 def test_a_town_that_has_been_idle_for_long_scales_to_zero(connection: Connection) -> None:
     town = rehearse("idle", connection=connection, agent={"idle_timeout_secs": 1})
     ada = town.spawn("ada", cli="shell")
