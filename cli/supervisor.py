@@ -66,7 +66,7 @@ class Supervisor:
             signals.wait(LOOK_EVERY)
         self.say(f"{signals.last}: draining; once more ends running turns at once")
         self._end(signals)
-        return 0 if all(process.status == 0 for process in self._processes) else 1
+        return 0 if all(process.ended_well for process in self._processes) else 1
 
     def say(self, text: str) -> None:
         """Speak among the processes."""
@@ -111,6 +111,11 @@ class _Process:
             return False
         self.status = self._popen.poll()
         return self.status is None
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether it ended as told, perhaps before it had begun to hear SIGTERM, and so to do anything."""
+        return self.status in {0, -SIGTERM}
 
     def ensure_started(self, wake: Callable[[], None], say: Callable[[str], None]) -> bool:
         """Start it if it does not run and is due; whether it was started."""

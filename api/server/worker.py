@@ -83,9 +83,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Take new connections, or none; one that ends lets the system refuse them, so that callers go elsewhere at once."""
-        super().set_accept_enabled(enabled)
+        super().set_accept_enabled(enabled and self.alive)
         if not self.alive:
-            for listener in self.sockets:
+            while self.sockets:  # told to end before it began, it comes here twice
+                listener = self.sockets.pop()
+                listener.setblocking(False)
                 self._accept_waiting(listener)
                 listener.close()
 

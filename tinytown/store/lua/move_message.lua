@@ -25,7 +25,7 @@
 -- ARGV[9] '1' when it asks for something, and so wakes the agent
 -- ARGV[10] agent id of the agent that has it
 -- Returns 'rung', 'waiting', 'held:<why>', 'kept', 'gone' or 'no agent'.
--- Invariant: the message lies in one place before and after, and is as urgent as it was.
+-- Invariant: the message lies in one place before and after; what was not dead is as urgent as it was.
 
 if redis.call('EXISTS', KEYS[5]) == 0 then return 'no agent' end
 if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 0 then return 'gone' end
@@ -35,6 +35,7 @@ if ARGV[5] == '1' and receipt.wakes then count_waiting(KEYS[2], -1) end
 receipt.wakes = ARGV[9] == '1'
 receipt.attempt = 0
 receipt.epoch = 0
+if ARGV[5] ~= '1' then receipt.queue = 'inbox' end -- a dead letter that is tried again has no hurry any more
 receipt.agent = ARGV[4]
 note(KEYS[6], ARGV[3], receipt, 'queued', now, '')
 redis.call('RPUSH', receipt.queue == 'urgent' and KEYS[14] or KEYS[3], ARGV[2])
