@@ -193,6 +193,7 @@ class TownSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     default_cli: str = "claude"
     conductor_cli: str | None = None
     max_agents: Natural = 10
+    """So many at work are asked for at most; spawning is not limited, for an agent costs nothing while it has no turn."""
     use_central_redis: bool = False
     use_streams: bool = False
     """The bells of turns go onto a stream; without it, onto a list."""

@@ -63,7 +63,7 @@ class LimitedBy(StrEnum):
     STABILIZATION = "stabilization"
     """It is held at the peak of the window."""
     MAX_AGENTS = "max_agents"
-    """It is cut to the most agents that the town may have."""
+    """It is cut to `max_agents`."""
     RATE_LIMIT = "rate_limit"
     """More waits, but a provider asked for a pause, and more workers would not help."""
 
@@ -218,7 +218,7 @@ class ScalingSignal(msgspec.Struct, frozen=True, kw_only=True):
         active_agents: those that are starting, idle, working, paused or draining.
         cold_agents: those that wait without a worker.
         desired_agents: how many agents should be at work; rises at once, falls to the peak of the window.
-        max_agents: the most that the town may have.
+        max_agents: the most that is ever asked for; spawning is not limited, for an agent costs nothing while it has no turn.
         scaling_recommendation: what to do about the number of workers.
         active: whether there is anything to do for a worker.
         activation_value: more than 0 when there is, for autoscalers that wake on that.
