@@ -6,7 +6,8 @@ from typing import Annotated
 
 import msgspec
 
-from tinytown.domain.mission import WatchStatus, WorkStatus
+from tinytown.domain.watch import WatchStatus
+from tinytown.domain.work_item import WorkStatus
 
 __all__ = [
     "DocObjective", "FailMissionRequest", "ForceQuery", "IssueObjective", "MissionEventsQuery", "MissionQuery", "MissionRequest",

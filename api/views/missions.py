@@ -7,7 +7,9 @@ from datetime import datetime
 import msgspec
 
 from tinytown.api.requests.missions import DocObjective, IssueObjective, Policy
-from tinytown.domain.mission import MissionState, TriggerAction, WatchKind, WatchStatus, WorkKind, WorkStatus
+from tinytown.domain.mission import MissionState
+from tinytown.domain.watch import TriggerAction, WatchKind, WatchStatus
+from tinytown.domain.work_item import WorkKind, WorkStatus
 
 __all__ = [
     "MissionCreated", "MissionDeleted", "MissionDetail", "MissionEvents", "MissionFailed", "MissionMoved", "MissionPage", "MissionSummary",

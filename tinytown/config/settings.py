@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from tinytown.config.missions import GitHubSettings, MissionSettings
 from tinytown.config.townhall import TownhallSettings
 
 __all__ = [
@@ -202,6 +203,8 @@ class TownSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     worker: WorkerSettings = WorkerSettings()
     clock: ClockSettings = ClockSettings()
     retention: RetentionSettings = RetentionSettings()
+    mission: MissionSettings = MissionSettings()
+    github: GitHubSettings = GitHubSettings()
     townhall: TownhallSettings = TownhallSettings()
     agent_clis: dict[str, CliOverride] = {}
 

@@ -12,6 +12,9 @@ __all__ = [
     "MessageId",
     "MissionId",
     "TaskId",
+    "WatchId",
+    "WorkItemId",
+    "derived_id",
     "is_id_prefix",
     "is_uuid",
     "new_agent_id",
@@ -26,6 +29,8 @@ AgentId = NewType("AgentId", str)
 TaskId = NewType("TaskId", str)
 MessageId = NewType("MessageId", str)
 MissionId = NewType("MissionId", str)
+WorkItemId = NewType("WorkItemId", str)
+WatchId = NewType("WatchId", str)
 
 SUPERVISOR_ID = AgentId("00000000-0000-0000-0000-000000000001")
 """The mailbox behind the names `supervisor` and `conductor`; it has no agent record."""
@@ -39,6 +44,17 @@ def new_id() -> str:
     # Not the uuid module: importing it costs the command line 6 ms.
     raw = bytearray(os.urandom(16))
     raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def derived_id(*parts: str) -> str:
+    """The UUID that belongs to these words: the same for the same words (version 8, RFC 9562)."""
+    from hashlib import sha256  # as the uuid module: commands that derive nothing need not import it
+
+    raw = bytearray(sha256("\0".join(parts).encode()).digest()[:16])
+    raw[6] = raw[6] & 0x0F | 0x80
     raw[8] = raw[8] & 0x3F | 0x80
     text = raw.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

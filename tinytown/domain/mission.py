@@ -1,10 +1,18 @@
-"""A mission: a larger aim that is worked towards by many tasks; its words."""
+"""A mission: several aims that are worked towards by many tasks, and how it is gone about."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, Self
 
-__all__ = ["MissionState", "TriggerAction", "WatchKind", "WatchStatus", "WorkKind", "WorkStatus"]
+import msgspec
+
+from tinytown.domain.errand import Errand
+from tinytown.domain.ids import AgentId, MessageId, MissionId, short
+from tinytown.domain.objective import Objective
+
+__all__ = ["Dependency", "Help", "Hold", "Mission", "MissionState", "NoChecks", "Policy"]
 
 
 class MissionState(StrEnum):
@@ -15,77 +23,120 @@ class MissionState(StrEnum):
     RUNNING = "running"
     """Its work is being done."""
     BLOCKED = "blocked"
-    """It waits for somebody or something."""
+    """Somebody holds it; `hold` says how."""
     COMPLETED = "completed"
     """All its work is done."""
     FAILED = "failed"
     """It was given up."""
 
-
-class WorkKind(StrEnum):
-    """What kind of work an item of a mission is."""
-
-    DESIGN = "design"
-    """Finding out how."""
-    IMPLEMENT = "implement"
-    """Making it."""
-    TEST = "test"
-    """Trying it out."""
-    REVIEW = "review"
-    """Reading what others made."""
-    MERGE_GATE = "merge_gate"
-    """Seeing to it that it may be merged."""
-    FOLLOWUP = "followup"
-    """What is left to do afterwards."""
+    @property
+    def is_terminal(self) -> bool:
+        """Is this the end of the mission?"""
+        return self in {MissionState.COMPLETED, MissionState.FAILED}
 
 
-class WorkStatus(StrEnum):
-    """How far an item of work has come."""
+class Hold(StrEnum):
+    """How a blocked mission is held."""
 
-    PENDING = "pending"
-    """Other work must be done before."""
-    READY = "ready"
-    """It may be begun."""
-    ASSIGNED = "assigned"
-    """An agent has it."""
-    RUNNING = "running"
-    """An agent is at it."""
-    BLOCKED = "blocked"
-    """It waits for somebody or something."""
-    DONE = "done"
-    """It is finished."""
+    PAUSED = "paused"
+    """Nothing new is begun; what agents are at goes on and counts."""
+    STOPPED = "stopped"
+    """Nothing is at work for it any more; `resume` begins anew."""
 
 
-class WatchKind(StrEnum):
-    """What is watched of a pull request."""
+class Dependency(StrEnum):
+    """When work that others depend on counts as done."""
 
-    PR_CHECKS = "pr_checks"
-    """Its checks."""
-    BUGBOT_COMMENTS = "bugbot_comments"
-    """Comments of programs."""
-    REVIEW_COMMENTS = "review_comments"
-    """Comments of people."""
-    MERGEABILITY = "mergeability"
-    """Whether it can be merged."""
+    MERGED = "merged"
+    """When its pull request is merged."""
+    APPROVED = "approved"
+    """When it is approved, and its checks are good."""
 
 
-class WatchStatus(StrEnum):
-    """Whether something is being watched."""
+class NoChecks(StrEnum):
+    """What it means when a pull request has no checks at all."""
 
-    ACTIVE = "active"
-    """It is looked at again and again."""
-    SNOOZED = "snoozed"
-    """It is looked at again later."""
-    DONE = "done"
-    """It is not looked at any more."""
+    PASS = "pass"  # noqa: S105 - no password
+    """After a while it counts as good."""
+    WAIT = "wait"
+    """It is waited for checks."""
 
 
-class TriggerAction(StrEnum):
-    """What follows when a watch sees what it was set for."""
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Limit = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
-    CREATE_FIX_TASK = "create_fix_task"
-    """Somebody is asked to mend it."""
-    NOTIFY_REVIEWER = "notify_reviewer"
-    """The reviewer is told."""
-    ADVANCE_PIPELINE = "advance_pipeline"
-    """The next work begins."""
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a mission is gone about; a limit of 0 is none."""
+
+    max_parallel_items: Count = 2
+    """So many tasks of the mission are with agents at the same time."""
+    reviewer_required: bool = True
+    """What is implemented or tested is reviewed by somebody else."""
+    auto_merge: bool = False
+    """What is approved, and has good checks, is merged."""
+    watch_interval_secs: Count = 180
+    """Seconds between two looks at a pull request."""
+    dependency: Dependency = Dependency.MERGED
+    no_checks: NoChecks = NoChecks.PASS
+    no_checks_grace_secs: Limit = 300
+    """Seconds that checks may take to appear."""
+    max_attempts: Count = 5
+    """So many tasks an item may take to be made and mended, before it fails."""
+    max_tasks: Limit = 0
+    """So many tasks the whole mission may take, before it fails."""
+    item_timeout_secs: Limit = 86_400
+    """Seconds that an item may be at work or in review; waiting for a merge or for people does not count."""
+    timeout_secs: Limit = 0
+    """Seconds that the whole mission may take."""
+
+
+class Help(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for help that was sent and still holds."""
+
+    reason: str
+    message_id: MessageId
+    sent_at: datetime
+    attempts: int = 1
+
+
+class Mission(msgspec.Struct, frozen=True, kw_only=True):
+    """The record of one mission, as stored under `tt:<town>:mission:<id>`.
+
+    `version` counts the writes of the mission and of everything that belongs to it, and
+    must stay the first member: scripts compare it there. `errands` are what was decided
+    and may not have been done yet. `blocked_reason` says why it is held, what it waits for
+    or why it failed; `last_progress_at` is when something last moved.
+    """
+
+    version: int = 1
+    id: MissionId
+    objective_refs: tuple[Objective, ...]
+    state: MissionState = MissionState.PLANNING
+    hold: Hold | None = None
+    policy: Policy = Policy()
+    created_by: AgentId | None = None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    next_wake_at: datetime | None = None
+    blocked_reason: str | None = None
+    last_progress_at: datetime | None = None
+    help: Help | None = None
+    tasks_made: int = 0
+    errands: tuple[Errand, ...] = ()
+
+    @property
+    def short_id(self) -> str:
+        """The first characters of the id."""
+        return short(self.id)
+
+    @property
+    def is_active(self) -> bool:
+        """Is it driven: its work, its watches, its notes? One that is stopped is not."""
+        return not self.state.is_terminal and self.hold is not Hold.STOPPED
+
+    def changed(self, **changes: object) -> Self:
+        """The mission with other members; the version is raised when it is stored."""
+        return msgspec.structs.replace(self, **changes)

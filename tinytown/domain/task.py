@@ -8,7 +8,8 @@ from typing import Self
 
 import msgspec
 
-from tinytown.domain.ids import AgentId, MissionId, TaskId, short
+from tinytown.domain.ids import AgentId, MissionId, TaskId, WorkItemId, short
+from tinytown.domain.verdict import MissionTask, Verdict
 from tinytown.errors import InvalidValue, WrongState
 
 __all__ = ["MAX_DESCRIPTION_BYTES", "OPEN_STATES", "Task", "TaskState", "mended", "task_description"]
@@ -78,7 +79,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     `version` counts the writes and must stay the first member: scripts compare it there.
     `wanted` is the agent that a pending task is meant for (`auto`: whoever fits);
-    `attempt` counts the turns that tried it.
+    `attempt` counts the turns that tried it. `mission_task` says what it does for its work
+    item; `verdict` is what a review came to.
     """
 
     version: int = 1
@@ -98,6 +100,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     max_attempts: int = 3
     parent_id: TaskId | None = None
     mission_id: MissionId | None = None
+    work_item_id: WorkItemId | None = None
+    mission_task: MissionTask | None = None
+    verdict: Verdict | None = None
     tags: tuple[str, ...] = ()
 
     @property
@@ -133,9 +138,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongState(f"task {self.short_id}", self.state.value, "put into the backlog")
         return msgspec.structs.replace(self, version=self.version + 1, updated_at=at, wanted=None)
 
-    def completed(self, result: str, at: datetime) -> Self:
+    def completed(self, result: str, at: datetime, verdict: Verdict | None = None) -> Self:
         """The task done."""
-        return self._moved(TaskState.COMPLETED, at, "completed", result=result, completed_at=at, failure_reason=None)
+        return self._moved(TaskState.COMPLETED, at, "completed", result=result, completed_at=at, failure_reason=None, verdict=verdict)
 
     def failed(self, result: str, reason: str, at: datetime) -> Self:
         """The task given up."""
