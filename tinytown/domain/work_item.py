@@ -131,6 +131,8 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     next_check_at: datetime | None = None
     assigned_to: AgentId | None = None
     author: AgentId | None = None
+    meant_for: AgentId | None = None
+    """The agent that an operator wants to have it, as soon as that has time."""
     task_id: TaskId | None = None
     task_kind: MissionTask | None = None
     past_tasks: tuple[TaskId, ...] = ()
@@ -142,8 +144,14 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     reviewer_approved: bool = False
     approved_commit: str | None = None
     review: Review | None = None
+    reviewing: str | None = None
+    """The commit that the live review was given."""
     reviews_unclear: int = 0
     """Reviews in a row that ended without a verdict."""
+    merge_asked: str | None = None
+    """The commit that GitHub was asked to merge."""
+    merge_refused: str | None = None
+    """Why GitHub did not."""
     fix: str | None = None
     branch: str | None = None
     """The branch on which it is to be made, its own."""

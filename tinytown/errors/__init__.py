@@ -8,6 +8,9 @@ TownError
 │   ├── DeadLetterNotFound
 │   ├── TownNotFound
 │   ├── ApiKeyNotFound
+│   ├── MissionNotFound
+│   ├── WorkItemNotFound
+│   ├── WatchNotFound
 │   └── QueueNotFound
 ├── Conflict          the thing exists, but not in a state that allows this
 │   ├── AgentExists
@@ -16,6 +19,7 @@ TownError
 │   ├── AmbiguousReference
 │   ├── WrongState
 │   ├── StaleTurn
+│   ├── LeaseLost
 │   ├── AlreadyRunning
 │   ├── RecordChanged
 │   ├── VersionMismatch
@@ -52,6 +56,7 @@ from tinytown.errors.conflict import (
     Conflict,
     KeyInUse,
     KeyReused,
+    LeaseLost,
     RecordChanged,
     StaleTurn,
     TownExists,
@@ -64,10 +69,13 @@ from tinytown.errors.not_found import (
     ApiKeyNotFound,
     DeadLetterNotFound,
     MessageNotFound,
+    MissionNotFound,
     NotFound,
     QueueNotFound,
     TaskNotFound,
     TownNotFound,
+    WatchNotFound,
+    WorkItemNotFound,
 )
 from tinytown.errors.planned import NotImplementedYet
 from tinytown.errors.refused import InvalidName, InvalidValue, RecordUnreadable, Refused, SettingsError
@@ -100,7 +108,9 @@ __all__ = [
     "InvalidValue",
     "KeyInUse",
     "KeyReused",
+    "LeaseLost",
     "MessageNotFound",
+    "MissionNotFound",
     "NotFound",
     "NotImplementedYet",
     "QueueNotFound",
@@ -123,5 +133,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "VersionMismatch",
+    "WatchNotFound",
+    "WorkItemNotFound",
     "WrongState",
 ]

@@ -12,6 +12,7 @@ __all__ = [
     "Conflict",
     "KeyInUse",
     "KeyReused",
+    "LeaseLost",
     "RecordChanged",
     "StaleTurn",
     "TownExists",
@@ -127,6 +128,19 @@ class AlreadyRunning(Conflict):
 
     def __str__(self) -> str:
         return f"{self.what} is already running; {self.hint}"
+
+
+class LeaseLost(Conflict):
+    """Another drives the mission by now; whoever lost the lease changes nothing."""
+
+    code = "lease_lost"
+
+    def __init__(self, mission: str) -> None:
+        super().__init__(mission)
+        self.mission = mission
+
+    def __str__(self) -> str:
+        return f"the lease on mission {self.mission[:8]} has run out, and another may drive it by now; nothing was changed"
 
 
 class RecordChanged(Conflict):

@@ -9,10 +9,13 @@ __all__ = [
     "ApiKeyNotFound",
     "DeadLetterNotFound",
     "MessageNotFound",
+    "MissionNotFound",
     "NotFound",
     "QueueNotFound",
     "TaskNotFound",
     "TownNotFound",
+    "WatchNotFound",
+    "WorkItemNotFound",
 ]
 
 _LONGEST = 80
@@ -100,3 +103,30 @@ class ApiKeyNotFound(NotFound):
 
     sentence = "no API key named {!r}"
     advice = "`tt auth list` shows them"
+
+
+class MissionNotFound(NotFound):
+    """No mission goes by that id."""
+
+    code = "mission_not_found"
+
+    sentence = "no mission with id {!r}"
+    advice = "`tt mission list --all` shows the missions of this town"
+
+
+class WorkItemNotFound(NotFound):
+    """The mission has no such work item."""
+
+    code = "work_item_not_found"
+
+    sentence = "no work item {!r} in this mission"
+    advice = "`tt mission status MISSION --work` shows them"
+
+
+class WatchNotFound(NotFound):
+    """The mission has no such watch."""
+
+    code = "watch_not_found"
+
+    sentence = "no watch {!r} in this mission"
+    advice = "`tt mission watches MISSION` shows them"

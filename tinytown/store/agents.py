@@ -98,7 +98,7 @@ class AgentStore:
             "add_agent",
             [
                 keys.agent(agent.id), keys.agents, keys.agent_ids, keys.nicknames, keys.agents_in(agent.state),
-                keys.turn(agent.id), keys.demand, keys.ready, *streams,
+                keys.turn(agent.id), keys.demand, keys.ready, keys.hungry_missions, keys.missions_due, *streams,
             ],
             [agent.id, agent.name, encode(agent), _nickname_entry(agent), hold, agent.role, *event_args(event, limits)],
         )  # fmt: skip
@@ -116,7 +116,8 @@ class AgentStore:
             "change_agent",
             [
                 keys.agent(old.id), keys.agents_in(old.state), keys.agents_in(new.state), keys.turn(old.id), keys.due,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.demand, keys.ready, *streams,
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.demand, keys.ready,
+                keys.hungry_missions, keys.missions_due, *streams,
             ],
             [
                 old.id, old.version, encode(new), hold, ask, "quiet" if quiet else "", *bell.args, new.role,

@@ -10,13 +10,16 @@ import time
 
 import msgspec
 
-from tinytown.domain.ids import AgentId, TaskId, new_id
+from tinytown.domain.ids import AgentId, MissionId, TaskId, new_id
 from tinytown.store.connection import Arg
 
-__all__ = ["ACTORS", "ANSWER_MS", "Bell", "assign_task_bell", "run_agent_bell"]
+__all__ = ["ACTORS", "ANSWER_MS", "CONTROL", "Bell", "assign_task_bell", "mission_bell", "run_agent_bell", "tick_mission_bell"]
 
 ACTORS = {"assign_task": "control", "run_agent": "agents", "tick_mission": "control", "notify": "control"}
 """Which queue each actor's bells go to."""
+
+CONTROL = "control"
+"""The queue of short work."""
 
 ANSWER_MS = 5_000
 """How long after a bell was rung the sweep looks whether it is still on its way."""
@@ -45,6 +48,19 @@ def run_agent_bell(agent: AgentId) -> Bell:
 def assign_task_bell(task: TaskId, wanted: str) -> Bell:
     """Rings for a task that is meant for an agent (`wanted` is an agent id, or `auto`)."""
     return _bell("assign_task", task, wanted)
+
+
+def tick_mission_bell(mission: MissionId) -> Bell:
+    """Rings for a mission that has news, or is due."""
+    return _bell("tick_mission", mission)
+
+
+def mission_bell(mission: MissionId | None) -> list[Arg]:
+    """What a script is told that rings for the mission of a task: which, and a bell; nothing for a task of none."""
+    if mission is None:
+        return ["", "", ""]
+    bell = tick_mission_bell(mission)
+    return [mission, bell.id, bell.body]
 
 
 def _bell(actor: str, *args: str) -> Bell:

@@ -30,7 +30,21 @@
 | `events`                      | stream  | about 1000 entries     | what happened in the town                                     |
 | `events:agent:<id>`           | stream  | about 100 entries      | the same, of one agent                                        |
 | `events:mission:<id>`         | stream  | about 500 entries      | the same, of one mission                                      |
-| `mission:active`              | set     | permanent              | ids of the missions that are being driven                      |
+| `mission:<id>`                | string  | until deleted          | the mission's record, JSON                                    |
+| `mission:<id>:work`           | hash    | as the mission         | work item id -> record, JSON                                  |
+| `mission:<id>:watch`          | hash    | as the mission         | watch id -> record, JSON                                      |
+| `mission:<id>:control`        | hash    | as the mission         | note id -> record, JSON; of those dealt with, the last 100    |
+| `mission:<id>:tasks`          | set     | until empty            | the mission's open tasks                                      |
+| `mission:<id>:dispatch_lock`  | string  | the lease              | who drives it at the moment: a token for each lease           |
+| `mission:active`              | set     | permanent              | ids of the missions that are being driven                     |
+| `missions:<state>`            | set     | permanent              | mission ids                                                   |
+| `missions:ids`                | zset    | permanent              | mission ids, by spelling                                      |
+| `missions:due`                | zset    | permanent              | active missions, by when to look at them (ms)                 |
+| `missions:ticked`             | zset    | permanent              | mission ids, by when they were last driven (ms)               |
+| `missions:bells`              | hash    | permanent              | mission id -> id of the bell that was rung for it             |
+| `missions:refs`               | zset    | permanent              | `<issue or pull request> NUL <mission id>`: whose news matter |
+| `missions:hands`              | hash    | permanent              | agent id -> the work item that it has, of whatever mission    |
+| `missions:hungry`             | set     | permanent              | missions that have work and no agent for it                   |
 | `counters`                    | hash    | permanent              | totals that only grow                                         |
 | `demand`                      | hash    | permanent              | how much waits for what: `<class>/<role>` -> count            |
 | `scaling:peaks`               | hash    | the window             | how much there was to do at most, lately                      |
@@ -104,6 +118,13 @@ class Keys:
         self.events = f"{self.prefix}events"
         self.workers = f"{self.prefix}workers"
         self.active_missions = f"{self.prefix}mission:active"
+        self.mission_ids = f"{self.prefix}missions:ids"
+        self.missions_due = f"{self.prefix}missions:due"
+        self.missions_ticked = f"{self.prefix}missions:ticked"
+        self.mission_bells = f"{self.prefix}missions:bells"
+        self.mission_refs = f"{self.prefix}missions:refs"
+        self.hands = f"{self.prefix}missions:hands"
+        self.hungry_missions = f"{self.prefix}missions:hungry"
         self.leader = f"{self.prefix}clock:leader"
         self.leader_epoch = f"{self.prefix}clock:epoch"
         self.broadcast = f"{self.prefix}broadcast"
@@ -172,6 +193,34 @@ class Keys:
     def mission_events(self, mission: MissionId) -> str:
         """The events of one mission."""
         return f"{self.prefix}events:mission:{mission}"
+
+    def mission(self, mission: MissionId) -> str:
+        """The mission's record."""
+        return f"{self.prefix}mission:{mission}"
+
+    def missions_in(self, state: str) -> str:
+        """The missions in one state."""
+        return f"{self.prefix}missions:{state}"
+
+    def mission_work(self, mission: MissionId) -> str:
+        """The work items of one mission."""
+        return f"{self.prefix}mission:{mission}:work"
+
+    def mission_watches(self, mission: MissionId) -> str:
+        """The watches of one mission."""
+        return f"{self.prefix}mission:{mission}:watch"
+
+    def mission_notes(self, mission: MissionId) -> str:
+        """What people had to say to one mission."""
+        return f"{self.prefix}mission:{mission}:control"
+
+    def mission_tasks(self, mission: MissionId | None) -> str:
+        """The open tasks of one mission; of none, a key that nothing is ever stored under."""
+        return f"{self.prefix}mission:{'none' if mission is None else mission}:tasks"
+
+    def dispatch_lock(self, mission: MissionId) -> str:
+        """The lease on driving one mission."""
+        return f"{self.prefix}mission:{mission}:dispatch_lock"
 
     def worker(self, worker: str) -> str:
         """A worker's registration."""

@@ -10,7 +10,7 @@ from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId
 from tinytown.domain.message import Message
 from tinytown.domain.task import Task, TaskState
 from tinytown.store.agents import readable, streams_of
-from tinytown.store.bells import ANSWER_MS, assign_task_bell, run_agent_bell
+from tinytown.store.bells import ANSWER_MS, assign_task_bell, mission_bell, run_agent_bell
 from tinytown.store.connection import Arg, Connection, text
 from tinytown.store.keys import Keys
 from tinytown.store.records import decode_task, encode, event_args, read, read_many, readable_only
@@ -100,9 +100,12 @@ class TaskStore:
             "add_task",
             [
                 keys.task(task.id), keys.task_ids, keys.tasks_in(task.state), keys.backlog, keys.assignments, keys.assignment_bells,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.tasks_created,
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.tasks_created, keys.mission_tasks(task.mission_id),
             ],
-            [task.id, encode(task), "" if task.wanted is None else bell.id, bell.body, ANSWER_MS],
+            [
+                task.id, encode(task), "" if task.wanted is None else bell.id, bell.body, ANSWER_MS,
+                "0" if task.mission_id is None else "1",
+            ],
         )  # fmt: skip
 
     def assign(self, old: Task, new: Task, message: Message, *, from_backlog: bool, event: Event | None) -> str:
@@ -166,14 +169,14 @@ class TaskStore:
             [
                 keys.task(old.id), keys.tasks_in(old.state), keys.tasks_in(new.state), keys.open_tasks(holder), keys.agent(holder),
                 keys.turn(holder), keys.counters, keys.backlog, keys.assignments, keys.assignment_bells,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), *streams,
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.mission_bells, keys.mission_tasks(new.mission_id), *streams,
             ],
             [
                 old.id, old.version, encode(new), "" if epoch is None else epoch,
                 "" if agents is None else agents[0].version, "" if agents is None else encode(agents[1]),
                 "1" if new.assigned_to == old.assigned_to and not new.state.is_terminal else "0",
                 new.state.value if new.state.is_terminal else "", waits,
-                "1" if old.state is TaskState.PENDING else "0", *bell.args, ask, *event_args(event, limits),
+                "1" if old.state is TaskState.PENDING else "0", *bell.args, ask, *mission_bell(new.mission_id), *event_args(event, limits),
             ],
         )  # fmt: skip
 
@@ -185,7 +188,7 @@ class TaskStore:
             "delete_task",
             [
                 keys.task(task.id), keys.task_ids, keys.tasks_in(task.state), keys.backlog, keys.assignments, keys.assignment_bells,
-                keys.open_tasks(holder), keys.tasks_created,
+                keys.open_tasks(holder), keys.tasks_created, keys.mission_tasks(task.mission_id),
             ],
             [task.id, task.version],
         )  # fmt: skip

@@ -14,7 +14,7 @@ from tinytown.domain.message import Message
 from tinytown.domain.task import Task, TaskState
 from tinytown.errors import RecordUnreadable
 from tinytown.store.agents import readable, streams_of
-from tinytown.store.bells import run_agent_bell
+from tinytown.store.bells import CONTROL, mission_bell, run_agent_bell
 from tinytown.store.connection import Arg, Connection, text
 from tinytown.store.keys import Keys
 from tinytown.store.records import decode_message, encode, event_args
@@ -154,7 +154,7 @@ class TurnStore:
             [
                 keys.inbox(agent), keys.urgent(agent), keys.taken(agent), keys.turn(agent), keys.receipts, keys.settled, keys.agent(agent),
                 keys.agents_in(old.state), keys.agents_in(new.state), keys.leases, keys.due, keys.bell_messages(bell.queue),
-                keys.bell_queue(bell.queue), keys.counters, keys.demand, keys.ready, *streams,
+                keys.bell_queue(bell.queue), keys.counters, keys.demand, keys.ready, keys.hungry_missions, keys.missions_due, *streams,
             ],
             [
                 agent, epoch, old.version, encode(new), hold, "1" if only_when_empty else "0", "1" if count_attempt else "0",
@@ -171,17 +171,19 @@ class TurnStore:
         keys = self._keys
         streams, limits = streams_of(keys, event)
         task_id = TaskId("none") if task is None else task[0].id
+        mission = None if task is None else task[0].mission_id
         return self._scripts.word(
             "bury_message",
             [
                 keys.taken(agent), keys.turn(agent), keys.receipts, keys.dead(agent), keys.counters, keys.inbox(SUPERVISOR_ID),
                 keys.task(task_id), keys.tasks_in(TaskState.PENDING if task is None else task[0].state), keys.tasks_in(TaskState.FAILED),
-                keys.open_tasks(agent), keys.demand, keys.ready, *streams,
+                keys.open_tasks(agent), keys.demand, keys.ready, keys.mission_bells, keys.mission_tasks(mission),
+                keys.bell_messages(CONTROL), keys.bell_queue(CONTROL), *streams,
             ],
             [
                 epoch, message, reason, notice.id, encode(notice), SUPERVISOR_ID,
                 *(("", "", "") if task is None else (task_id, task[0].version, encode(task[1]))), attempts, agent,
-                *event_args(event, limits),
+                *mission_bell(mission), *event_args(event, limits),
             ],
         )  # fmt: skip
 

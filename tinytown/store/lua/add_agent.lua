@@ -1,5 +1,5 @@
 -- add_agent: register a new agent under a name of its own.
--- include: _time _event _demand
+-- include: _time _event _demand _hungry
 -- KEYS[1] agent record (string, JSON)
 -- KEYS[2] names (hash: name -> agent id)
 -- KEYS[3] agent ids (zset)
@@ -8,7 +8,9 @@
 -- KEYS[6] turn (hash)
 -- KEYS[7] demand (hash)
 -- KEYS[8] turns that are ready (zset)
--- KEYS[9…] event streams
+-- KEYS[9] missions that want hands (set)
+-- KEYS[10] missions due (zset)
+-- KEYS[11…] event streams
 -- ARGV[1] agent id
 -- ARGV[2] name
 -- ARGV[3] record, JSON
@@ -28,5 +30,6 @@ redis.call('ZADD', KEYS[5], now_ms(), ARGV[1])
 redis.call('HSET', KEYS[6], 'state', 'idle', 'epoch', 0, 'waiting', 0)
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[6], 'hold', ARGV[5]) end
 reweigh(KEYS[7], KEYS[8], KEYS[6], ARGV[1], nil, nil, ARGV[6])
-emit(9, 7)
+feed(KEYS[9], KEYS[10], now_ms())
+emit(11, 7)
 return 'added'

@@ -9,11 +9,13 @@
 -- KEYS[7] bell messages (hash)
 -- KEYS[8] bell queue (list)
 -- KEYS[9] tasks by when they were stored (zset)
+-- KEYS[10] open tasks of its mission (set)
 -- ARGV[1] task id
 -- ARGV[2] record, JSON
 -- ARGV[3] bell id, or empty: the task goes to the backlog
 -- ARGV[4] bell body
 -- ARGV[5] answer time in milliseconds
+-- ARGV[6] '1' when it belongs to a mission
 -- Returns 'added', or 'exists' (told before: nothing changed).
 -- Invariant: a pending task is in the backlog or among the assignments, never in neither.
 
@@ -30,4 +32,5 @@ else
   redis.call('HSET', KEYS[6], ARGV[1], ARGV[3])
   ring(KEYS[7], KEYS[8], ARGV[3], ARGV[4])
 end
+if ARGV[6] == '1' then redis.call('SADD', KEYS[10], ARGV[1]) end
 return 'added'

@@ -1,5 +1,5 @@
 -- bury_message: give up a message that was tried too often, fail its task, and tell the supervisor.
--- include: _time _record _event _mail _demand
+-- include: _time _record _event _mail _demand _mission
 -- KEYS[1] taken (list)
 -- KEYS[2] turn (hash)
 -- KEYS[3] receipts (hash)
@@ -12,7 +12,11 @@
 -- KEYS[10] open tasks of the agent (set)
 -- KEYS[11] demand (hash)
 -- KEYS[12] turns that are ready (zset)
--- KEYS[13…] event streams
+-- KEYS[13] mission bells (hash)
+-- KEYS[14] open tasks of its mission (set)
+-- KEYS[15] bell messages (hash)
+-- KEYS[16] bell queue (list)
+-- KEYS[17…] event streams
 -- ARGV[1] epoch of the turn that speaks
 -- ARGV[2] message id
 -- ARGV[3] reason
@@ -24,7 +28,10 @@
 -- ARGV[9] task record, JSON
 -- ARGV[10] how often it was tried
 -- ARGV[11] agent id
--- ARGV[12…] event: kind, JSON, one length limit for each stream
+-- ARGV[12] mission id, or empty: the task belongs to none
+-- ARGV[13] bell for the mission: id
+-- ARGV[14] bell for the mission: body
+-- ARGV[15…] event: kind, JSON, one length limit for each stream
 -- Returns 'buried', 'turn over', 'gone' (the turn does not have it) or 'stale'.
 -- Invariant: a dead letter's task has failed, and somebody was told.
 
@@ -54,5 +61,9 @@ redis.call('RPUSH', KEYS[6], ARGV[5])
 local told = {state = 'queued', agent = ARGV[6], queue = 'inbox', wakes = false, attempt = 0, epoch = 0, at = now, reason = ''}
 redis.call('HSET', KEYS[3], ARGV[4], cjson.encode(told))
 reweigh(KEYS[11], KEYS[12], KEYS[2], ARGV[11], nil, KEYS[4])
-emit(13, 12)
+if ARGV[12] ~= '' then
+  redis.call('SREM', KEYS[14], ARGV[7])
+  ring_mission(KEYS[13], KEYS[15], KEYS[16], ARGV[12], ARGV[13], ARGV[14])
+end
+emit(17, 15)
 return 'buried'

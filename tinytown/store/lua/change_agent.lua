@@ -1,5 +1,5 @@
 -- change_agent: store the next version of an agent, and hold back or let go of its mail.
--- include: _time _record _event _bell _demand
+-- include: _time _record _event _bell _demand _hungry
 -- KEYS[1] agent record (string, JSON)
 -- KEYS[2] agents in the old state (zset)
 -- KEYS[3] agents in the new state (zset)
@@ -9,7 +9,9 @@
 -- KEYS[7] bell queue (list)
 -- KEYS[8] demand (hash)
 -- KEYS[9] turns that are ready (zset)
--- KEYS[10…] event streams
+-- KEYS[10] missions that want hands (set)
+-- KEYS[11] missions due (zset)
+-- KEYS[12…] event streams
 -- ARGV[1] agent id
 -- ARGV[2] expected version
 -- ARGV[3] record, JSON
@@ -48,5 +50,6 @@ elseif ARGV[4] ~= '=' then
   end
 end
 reweigh(KEYS[8], KEYS[9], KEYS[4], ARGV[1], nil, nil, ARGV[10])
-emit(10, 11)
+feed(KEYS[10], KEYS[11], now)
+emit(12, 11)
 return 'changed:' .. bell

@@ -1,5 +1,5 @@
 -- change_task: store the next version of a task, with all that follows from its new state.
--- include: _time _record _event _bell
+-- include: _time _record _event _bell _mission
 -- KEYS[1] task record (string, JSON)
 -- KEYS[2] tasks in the old state (zset)
 -- KEYS[3] tasks in the new state (zset)
@@ -12,7 +12,9 @@
 -- KEYS[10] assignment bells (hash)
 -- KEYS[11] bell messages (hash)
 -- KEYS[12] bell queue (list)
--- KEYS[13…] event streams
+-- KEYS[13] mission bells (hash)
+-- KEYS[14] open tasks of its mission (set)
+-- KEYS[15…] event streams
 -- ARGV[1] task id
 -- ARGV[2] expected version
 -- ARGV[3] record, JSON
@@ -27,9 +29,12 @@
 -- ARGV[12] bell body
 -- ARGV[13] answer time in milliseconds
 -- ARGV[14] what the running turn is asked: 'cancel', when it has nothing else to do, or empty
--- ARGV[15…] event: kind, JSON, one length limit for each stream
+-- ARGV[15] mission id, or empty: it belongs to none
+-- ARGV[16] bell for the mission: id
+-- ARGV[17] bell for the mission: body
+-- ARGV[18…] event: kind, JSON, one length limit for each stream
 -- Returns 'changed', 'stale', 'missing', 'unreadable', 'agent stale' or 'turn over'.
--- Invariant: a turn that is over changes nothing; a task is in the index of its own state only.
+-- Invariant: a turn that is over changes nothing; a task is in the index of its own state only; its mission hears of it.
 
 local found = compare(KEYS[1], ARGV[2])
 if found == 'changed' then return 'stale' end
@@ -60,5 +65,9 @@ elseif ARGV[9] == 'assign' then
   redis.call('HSET', KEYS[10], ARGV[1], ARGV[11])
   ring(KEYS[11], KEYS[12], ARGV[11], ARGV[12])
 end
-emit(13, 15)
+if ARGV[15] ~= '' then
+  if ARGV[8] ~= '' then redis.call('SREM', KEYS[14], ARGV[1]) end
+  ring_mission(KEYS[13], KEYS[11], KEYS[12], ARGV[15], ARGV[16], ARGV[17])
+end
+emit(15, 18)
 return 'changed'

@@ -8,6 +8,7 @@
 -- KEYS[6] assignment bells (hash)
 -- KEYS[7] open tasks of the agent that has it (set)
 -- KEYS[8] tasks by when they were stored (zset)
+-- KEYS[9] open tasks of its mission (set)
 -- ARGV[1] task id
 -- ARGV[2] expected version
 -- Returns 'deleted', 'stale', 'missing' or 'unreadable'.
@@ -24,4 +25,5 @@ redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('HDEL', KEYS[6], ARGV[1])
 redis.call('SREM', KEYS[7], ARGV[1])
 redis.call('ZREM', KEYS[8], ARGV[1])
+redis.call('SREM', KEYS[9], ARGV[1])
 return 'deleted'

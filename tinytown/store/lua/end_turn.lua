@@ -1,5 +1,5 @@
 -- end_turn: give up the lease; settle or put back what the turn had taken.
--- include: _time _record _event _bell _mail _demand _tally
+-- include: _time _record _event _bell _mail _demand _tally _hungry
 -- KEYS[1] inbox (list)
 -- KEYS[2] urgent (list)
 -- KEYS[3] taken (list)
@@ -16,7 +16,9 @@
 -- KEYS[14] counters (hash)
 -- KEYS[15] demand (hash)
 -- KEYS[16] turns that are ready (zset)
--- KEYS[17…] event streams
+-- KEYS[17] missions that want hands (set)
+-- KEYS[18] missions due (zset)
+-- KEYS[19…] event streams
 -- ARGV[1] agent id
 -- ARGV[2] epoch of the turn that speaks
 -- ARGV[3] expected version of the agent
@@ -85,5 +87,6 @@ if tonumber(redis.call('HGET', KEYS[4], 'waiting') or '0') > 0 then
   end
 end
 reweigh(KEYS[15], KEYS[16], KEYS[4], ARGV[1], KEYS[2])
-emit(17, 16 + returns)
+feed(KEYS[17], KEYS[18], now)
+emit(19, 16 + returns)
 return 'ended:' .. bell

@@ -1,0 +1,151 @@
+"""Looks: what follows from what GitHub says of a pull request, once for each thing it says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tinytown.domain.event import EventKind
+from tinytown.domain.pull_request import PullRequest, PullState
+from tinytown.domain.verdict import MissionTask, Verdict
+from tinytown.domain.watch import Watch, WatchKind, WatchStatus, backoff
+from tinytown.domain.work_item import Review, Waiting, WorkItem, WorkStatus
+from tinytown.missions.commands import LookFailed, PullMoved, PullSeen
+from tinytown.missions.gates import advance, finish, is_approved, is_gated
+from tinytown.missions.externals import due_now
+from tinytown.missions.links import take_back
+from tinytown.missions.sight import Sight, look
+from tinytown.missions.snapshot import Draft
+from tinytown.missions.waiting import begin_again, wait
+
+__all__ = ["fail_look", "look_at_pull", "look_soon"]
+
+_SEEN = 500
+"""So many of the things that triggered a watch are remembered."""
+_ASSUMED = timedelta(hours=1)
+"""The longest that GitHub's own word on when to ask again is believed."""
+
+
+def look_at_pull(draft: Draft, command: PullSeen) -> None:
+    """Take in what a pull request looks like, for every item whose result it is."""
+    for item in draft:
+        if item.pull is None or item.pull.key != command.pull.ref.key or item.status.is_terminal:
+            continue
+        _look_for(draft, item, command.pull)
+
+
+def fail_look(draft: Draft, command: LookFailed) -> None:
+    """Take in that GitHub could not be asked: it is asked again, after a while that grows."""
+    for watch in list(draft.watches.values()):
+        if watch.target.key != command.ref.key or not watch.is_due(draft.now):
+            continue
+        failures = watch.consecutive_failures + 1
+        pause = backoff(failures) if command.retry_after is None else min(max(command.retry_after, backoff(1)), _ASSUMED)
+        draft.change_watch(
+            watch, consecutive_failures=failures, last_error=command.error, last_check_at=draft.now, next_due_at=draft.now + pause,
+            status=WatchStatus.ACTIVE,
+        )  # fmt: skip
+    if command.is_none:
+        for item in draft:
+            if item.pull is not None and item.pull.key == command.ref.key and not item.status.is_terminal:
+                _no_pull(draft, item, command.error)
+
+
+def look_soon(draft: Draft, command: PullMoved) -> None:
+    """Have what is watched of an issue or a pull request looked at now."""
+    for watch in list(draft.watches.values()):
+        if watch.target.key == command.ref.key and watch.is_open and watch.next_due_at > draft.now:
+            draft.change_watch(watch, next_due_at=draft.now)
+    for item in draft:
+        if any(external.ref.key == command.ref.key and not external.closed for external in item.externals):
+            draft.change_item(item, externals=due_now(item.externals, command.ref, draft.now))
+
+
+def _look_for(draft: Draft, item: WorkItem, pull: PullRequest) -> None:
+    if item.head != pull.head:
+        if item.head is not None:
+            draft.say(EventKind.MISSION_EVENT, f"{item.label}: {pull.ref} is at commit {pull.head[:10]} now", agent=item.author)
+        item = draft.change_item(item, head=pull.head)
+    if item.task_kind is MissionTask.REVIEW and item.reviewing not in {None, pull.head}:
+        item = take_back(draft, item, f"{pull.ref} has a newer commit")
+    found = [(watch, _updated(draft, watch, pull)) for watch in draft.watches_of(item)]
+    if pull.state is PullState.MERGED:
+        finish(draft, item, f"{pull.ref} was merged")
+        return
+    item = _approved_on_github(draft, item, pull)
+    if pull.state is PullState.CLOSED:
+        _closed(draft, item, pull)
+        return
+    if item.waiting_on is Waiting.OPERATOR and item.waiting_for.startswith(_CLOSED) and item.task_id is None:
+        item = wait(draft, item, Waiting.CI, f"the first look at {pull.ref} after it was opened again")
+    evidence = [sight.evidence for watch, sight in found if sight.evidence and watch.override is None]
+    if evidence:
+        _mend(draft, item, "\n\n".join(evidence))
+    else:
+        advance(draft, item)
+
+
+_CLOSED = "a decision: "
+
+
+def _closed(draft: Draft, item: WorkItem, pull: PullRequest) -> None:
+    """A pull request that was closed without a merge is for people to decide, unless somebody mends it already."""
+    if item.task_id is not None and item.task_kind is not MissionTask.REVIEW:
+        return
+    item = take_back(draft, item, f"{pull.ref} was closed")
+    wait(draft, item, Waiting.OPERATOR, f"{_CLOSED}{pull.ref} was closed without a merge")
+
+
+def _mend(draft: Draft, item: WorkItem, evidence: str) -> None:
+    """Note what is to be mended; a review is called back, and who is at work gets it afterwards."""
+    both = evidence if item.fix is None else f"{item.fix}\n\n{evidence}"
+    if item.task_kind is MissionTask.REVIEW:
+        item = take_back(draft, item, "it has to be mended first")
+    if item.task_id is None and item.status in {WorkStatus.BLOCKED, WorkStatus.READY}:
+        begin_again(draft, item, fix=both)
+    else:
+        draft.change_item(item, fix=both)
+
+
+def _updated(draft: Draft, watch: Watch, pull: PullRequest) -> Sight:
+    """Take in what one watch sees; answers what it saw."""
+    since = draft.now if watch.head != pull.head or watch.since is None else watch.since
+    sight = look(watch.kind, pull, seen=frozenset(watch.seen), since=since, now=draft.now, policy=draft.mission.policy)
+    triggered = bool(sight.evidence) and watch.override is None
+    if triggered:
+        draft.say(EventKind.MISSION_WATCH_TRIGGERED, f"{pull.ref}: {sight.finding}", old=watch.status.value, new="snoozed")
+    status = WatchStatus.DONE if sight.is_complete else WatchStatus.SNOOZED if triggered else WatchStatus.ACTIVE
+    draft.change_watch(
+        watch,
+        status=status,
+        head=pull.head,
+        since=since,
+        last_check_at=draft.now,
+        next_due_at=draft.now + timedelta(seconds=watch.interval_secs),
+        consecutive_failures=0,
+        last_error=None,
+        finding=sight.finding,
+        seen=(*watch.seen, *(mark for mark in sight.marks if mark not in watch.seen))[-_SEEN:],
+        triggered=watch.triggered + triggered,
+    )
+    return sight
+
+
+def _approved_on_github(draft: Draft, item: WorkItem, pull: PullRequest) -> WorkItem:
+    """An approval on GitHub, of this very commit, is one here."""
+    if not is_gated(draft.mission.policy, item) or is_approved(item):
+        return item
+    for review in pull.reviews:
+        if review.state == "APPROVED" and review.commit == pull.head and not review.is_bot:
+            draft.say(EventKind.REVIEWER_APPROVAL, f"{item.label}: {review.author} approved {pull.ref} on GitHub")
+            said = Review(verdict=Verdict.APPROVE, by=review.author, at=draft.now, commit=pull.head, remark=review.body)
+            return draft.change_item(item, reviewer_approved=True, approved_commit=pull.head, review=said, reviews_unclear=0)
+    return item
+
+
+def _no_pull(draft: Draft, item: WorkItem, error: str) -> None:
+    """The result named something that is no pull request: whoever made it is asked again."""
+    for watch in draft.watches_of(item):
+        draft.change_watch(watch, status=WatchStatus.DONE, superseded=True)
+    ref = item.pull
+    item = draft.change_item(take_back(draft, item, f"{ref} is no pull request"), pull=None, head=None)
+    begin_again(draft, item, fix=f"The result names {ref}, but that is no pull request ({error}). Name the pull request.")

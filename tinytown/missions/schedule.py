@@ -1,0 +1,145 @@
+"""Scheduling: which items may be begun, and who does what is to be done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from tinytown.domain.agent import Agent
+from tinytown.domain.event import EventKind
+from tinytown.domain.ids import AgentId, WorkItemId
+from tinytown.domain.verdict import MissionTask
+from tinytown.domain.work_item import Waiting, WorkItem, WorkStatus
+from tinytown.missions.commands import Hand, Roster
+from tinytown.missions.ends import fail_item
+from tinytown.missions.gates import wants_review
+from tinytown.missions.links import give
+from tinytown.missions.routing import best, is_reviewer, score
+from tinytown.missions.snapshot import Draft
+from tinytown.missions.waiting import wait
+
+__all__ = ["Unmet", "assign", "promote"]
+
+
+class Unmet(msgspec.Struct, frozen=True, kw_only=True):
+    """Work that may be done and that nobody in the town could ever do as things are."""
+
+    item: WorkItem
+    kind: MissionTask
+
+
+def promote(draft: Draft) -> None:
+    """Have items be ready whose dependencies are done; the others say what they wait for."""
+    for item in draft:
+        if item.status is not WorkStatus.PENDING:
+            continue
+        unmet = _unmet(draft, item)
+        if not unmet:
+            draft.say(EventKind.MISSION_WORK_PROMOTED, f"{item.label} may be begun", old="pending", new="ready")
+            draft.change_item(
+                item, status=WorkStatus.READY, waiting_on=None, waiting_for="", waiting_since=draft.now, next_check_at=None
+            )
+        elif (words := ", ".join(unmet)) != item.waiting_for or item.waiting_on is not Waiting.DEPENDENCY:
+            wait(draft, item, Waiting.DEPENDENCY, words, _looked_at_next(item))
+
+
+def assign(draft: Draft, roster: Roster) -> list[Unmet]:
+    """Give out what is to be done, as far as slots and agents go; answers what nobody could do.
+
+    What is under way is finished before something new is begun; then the item that the
+    longest chain of others waits for goes first.
+    """
+    policy = draft.mission.policy
+    slots = policy.max_parallel_items - sum(item.task_id is not None for item in draft.items.values())
+    if policy.max_tasks:
+        slots = min(slots, policy.max_tasks - draft.mission.tasks_made)
+    wanted = [(item, kind) for item in draft if (kind := _need(draft, item)) is not None]
+    lengths = _chains(draft)
+    wanted.sort(key=lambda pair: (pair[1] is MissionTask.WORK, -lengths[pair[0].id], -pair[0].priority, pair[0].index))
+    taken: set[AgentId] = set()
+    unmet: list[Unmet] = []
+    for item, kind in wanted:
+        if kind is not MissionTask.REVIEW and _is_worn_out(draft, item):
+            continue
+        able = _able(item, kind, roster)
+        if not able:
+            unmet.append(Unmet(item=item, kind=kind))
+        elif slots > 0 and (agent := _choose(item, kind, able, taken)) is not None:
+            give(draft, item, kind, agent)
+            taken.add(agent.id)
+            slots -= 1
+    return unmet
+
+
+def _unmet(draft: Draft, item: WorkItem) -> list[str]:
+    words: list[str] = []
+    for other in item.depends_on:
+        known = draft.items.get(other)
+        if known is None:
+            words.append(f"an item that is gone ({other})")
+        elif known.status in {WorkStatus.FAILED, WorkStatus.CANCELLED}:
+            words.append(f"{known.label}, which {'failed' if known.status is WorkStatus.FAILED else 'was cancelled'}")
+        elif known.status is not WorkStatus.DONE:
+            words.append(known.label)
+    for external in item.externals:
+        if not external.closed:
+            words.append(f"{external.ref} ({external.state.replace('_', ' ')})")
+    return words
+
+
+def _looked_at_next(item: WorkItem) -> datetime | None:
+    return min((each.next_check_at for each in item.externals if not each.closed and each.next_check_at is not None), default=None)
+
+
+def _need(draft: Draft, item: WorkItem) -> MissionTask | None:
+    """What has to be done for an item that nobody is at."""
+    if item.task_id is not None:
+        return None
+    if item.status is WorkStatus.READY:
+        return MissionTask.FIX if item.artifact_refs else MissionTask.WORK
+    return MissionTask.REVIEW if wants_review(draft.mission.policy, item) else None
+
+
+def _is_worn_out(draft: Draft, item: WorkItem) -> bool:
+    """Has it used up its attempts? Then it fails."""
+    limit = draft.mission.policy.max_attempts + item.extra_attempts
+    if item.attempts < limit:
+        return False
+    last = "" if item.fix is None else f"; the last: {' '.join(item.fix.split())[:500]}"
+    fail_item(draft, item, f"{item.attempts} attempts were not enough{last}")
+    return True
+
+
+def _able(item: WorkItem, kind: MissionTask, roster: Roster) -> list[Hand]:
+    """Who could do it, now or when it has time."""
+    working = [hand for hand in roster.values() if hand.agent.cli != "manual" and not hand.agent.is_held]
+    if kind is MissionTask.REVIEW:
+        return [hand for hand in working if is_reviewer(hand.agent) and hand.agent.id != item.author]
+    return [hand for hand in working if score(item.kind, item.owner_role, hand.agent) > 0]
+
+
+def _choose(item: WorkItem, kind: MissionTask, able: list[Hand], taken: set[AgentId]) -> Agent | None:
+    """Who does it now; None while all who could are busy."""
+    free = [hand for hand in able if hand.engaged is None and hand.agent.is_wakeable and hand.agent.id not in taken]
+    if item.meant_for is not None and any(hand.agent.id == item.meant_for for hand in able):
+        return next((hand.agent for hand in free if hand.agent.id == item.meant_for), None)
+    if kind is MissionTask.REVIEW:
+        rested = sorted(free, key=lambda hand: (hand.open_tasks, hand.agent.state.value != "idle", hand.agent.name))
+        return rested[0].agent if rested else None
+    if kind is MissionTask.FIX and item.author is not None and any(hand.agent.id == item.author for hand in able):
+        return next((hand.agent for hand in free if hand.agent.id == item.author), None)
+    return best(item.kind, item.owner_role, [(hand.agent, hand.open_tasks) for hand in free])
+
+
+def _chains(draft: Draft) -> dict[WorkItemId, int]:
+    """How long the longest chain of unfinished items is that waits for each."""
+    waiting: dict[WorkItemId, list[WorkItemId]] = {key: [] for key in draft.items}
+    for item in draft.items.values():
+        for other in item.depends_on:
+            if other in waiting and not item.status.is_terminal:
+                waiting[other].append(item.id)
+    lengths: dict[WorkItemId, int] = {}
+    for item in sorted(draft.items.values(), key=lambda each: each.index, reverse=True):  # the plan is in topological order
+        lengths[item.id] = 1 + max((lengths.get(after, 0) for after in waiting[item.id]), default=0)
+    return lengths

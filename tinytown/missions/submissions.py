@@ -1,0 +1,96 @@
+"""Submissions: work that an agent says is made; from here it goes to the gates."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tinytown.domain.ids import WatchId, derived_id
+from tinytown.domain.objective import GITHUB, PullRef
+from tinytown.domain.task import Task
+from tinytown.domain.watch import TriggerAction, Watch, WatchKind, WatchStatus
+from tinytown.domain.work_item import Waiting, WorkItem, WorkStatus
+from tinytown.missions.gates import advance
+from tinytown.missions.snapshot import Draft
+from tinytown.missions.waiting import begin_again, wait
+from tinytown.planning.references import pulls_in
+
+__all__ = ["put_pull", "submit"]
+
+_ARTIFACTS = 200
+_LONGEST = 2000
+
+
+def submit(draft: Draft, item: WorkItem, task: Task, result: str) -> WorkItem:
+    """Take in the result of a work or fix task; what had come up meanwhile is mended first."""
+    said = result.strip()[:_LONGEST]
+    fresh = [artifact for artifact in (f"task:{task.id}", said) if artifact and artifact not in item.artifact_refs]
+    item = draft.change_item(
+        item,
+        artifact_refs=(*item.artifact_refs, *fresh)[-_ARTIFACTS:],
+        author=item.author if task.assigned_to is None else task.assigned_to,
+        status=WorkStatus.BLOCKED,
+        waiting_on=None,
+        waiting_for="",
+        failure_reason=None,
+    )
+    pull = next((ref for ref in pulls_in(result, _repository(item)) if ref.key != _source(item)), None)
+    if pull is not None and (item.pull is None or item.pull.key != pull.key):
+        item = put_pull(draft, item, pull)
+    elif item.pull is not None:
+        item = _look_again(draft, item)
+    else:
+        item = draft.change_item(item, reviewer_approved=False, approved_commit=None)
+    if item.fix is not None:  # it came while somebody was at work
+        return begin_again(draft, item, fix=item.fix)
+    return advance(draft, item)
+
+
+def put_pull(draft: Draft, item: WorkItem, pull: PullRef) -> WorkItem:
+    """Have a pull request be the item's result, and what is watched of an earlier one be watched no more."""
+    for watch in draft.watches_of(item):
+        draft.change_watch(watch, status=WatchStatus.DONE, superseded=True)
+    for kind in WatchKind:
+        watch = Watch(
+            id=WatchId(derived_id(draft.mission.id, item.id, pull.key, kind.value)),
+            mission_id=draft.mission.id,
+            work_item_id=item.id,
+            kind=kind,
+            target=pull,
+            interval_secs=draft.mission.policy.watch_interval_secs,
+            next_due_at=draft.now,
+            on_trigger=TriggerAction.ADVANCE_PIPELINE if kind is WatchKind.MERGEABILITY else TriggerAction.CREATE_FIX_TASK,
+        )
+        known = draft.watches.get(watch.id)
+        draft.watches[watch.id] = watch if known is None else _armed(draft, known)
+    item = draft.change_item(item, pull=pull, head=None, reviewer_approved=False, approved_commit=None, merge_asked=None, merge_refused=None)
+    return wait(draft, item, Waiting.CI, f"the first look at {pull}", draft.now)
+
+
+def _look_again(draft: Draft, item: WorkItem) -> WorkItem:
+    """Look anew at the pull request that was mended; what is still bad on the same commit counts again."""
+    for watch in draft.watches_of(item):
+        draft.watches[watch.id] = _armed(draft, watch)
+    return wait(draft, draft.change_item(item, head=None), Waiting.CI, f"a look at {item.pull} after it was mended", draft.now)
+
+
+def _armed(draft: Draft, watch: Watch) -> Watch:
+    kept = tuple(mark for mark in watch.seen if not mark.startswith(("checks:", "conflict:")))
+    return msgspec.structs.replace(
+        watch, status=WatchStatus.ACTIVE, next_due_at=draft.now, consecutive_failures=0, last_error=None, superseded=False, seen=kept
+    )
+
+
+def _repository(item: WorkItem) -> PullRef | None:
+    """The repository that a bare number means: the one of its pull request, else of its issue."""
+    if item.pull is not None:
+        return item.pull
+    source = item.source_ref
+    if source is None or "#" not in source or "/" not in source:
+        return None
+    path, _, number = source.rpartition("#")
+    *host, owner, repo = path.split("/")
+    return PullRef(owner, repo, int(number), host[0] if host else GITHUB) if number.isdigit() and len(host) < 2 else None
+
+
+def _source(item: WorkItem) -> str:
+    return "" if item.source_ref is None else item.source_ref.lower()

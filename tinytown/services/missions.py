@@ -1,0 +1,344 @@
+"""Missions: beginning them, looking at them, and everything that people say to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from tinytown.domain.agent import Agent
+from tinytown.domain.event import Event
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MissionId, WatchId, WorkItemId, is_id_prefix, new_id, new_mission_id
+from tinytown.domain.mission import Mission, MissionState, Policy
+from tinytown.domain.note import Note, NoteId
+from tinytown.domain.objective import Ref
+from tinytown.domain.task import TaskState, mended
+from tinytown.domain.watch import Watch
+from tinytown.domain.work_item import WorkItem, WorkStatus
+from tinytown.errors import AmbiguousReference, InvalidValue, MissionNotFound, RecordChanged, WatchNotFound, WorkItemNotFound, WrongState
+from tinytown.missions import commands
+from tinytown.missions.beginning import begin
+from tinytown.missions.commands import Command
+from tinytown.missions.notes import item_meant
+from tinytown.missions.snapshot import Decision, Draft, Snapshot
+from tinytown.planning.graph import Plan
+from tinytown.services.agents import AgentService
+from tinytown.services.desk import RETRIES, Desk
+from tinytown.services.mission_ledger import MissionLedger
+from tinytown.services.roster import facts_about
+
+__all__ = ["MissionLine", "MissionService", "MissionView", "Moved"]
+
+_LONGEST_NOTE = 100_000
+_OPEN = (MissionState.PLANNING, MissionState.RUNNING, MissionState.BLOCKED)
+
+
+class MissionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A mission with all that belongs to it, for people: items in the order of the plan, pending notes first."""
+
+    mission: Mission
+    items: tuple[WorkItem, ...]
+    watches: tuple[Watch, ...]
+    notes: tuple[Note, ...]
+    last_tick_at: datetime | None = None
+
+
+class MissionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A mission in a list: how many items it has, how many are done, failed and waiting."""
+
+    mission: Mission
+    items_total: int
+    items_done: int
+    items_failed: int
+    items_waiting: int
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """A mission that was paused, resumed, stopped or ended, and its state before."""
+
+    before: MissionState
+    mission: Mission
+
+
+class MissionService:
+    """What people do with missions; every reference is an id, or at least four characters of its beginning."""
+
+    def __init__(self, desk: Desk, agents: AgentService, ledger: MissionLedger) -> None:
+        self._desk = desk
+        self._agents = agents
+        self._ledger = ledger
+        self._store = desk.store.missions
+
+    def policy(self, **changes: object) -> Policy:
+        """The policy that the town's settings make, with changes.
+
+        Raises:
+            InvalidValue: a change makes no sense.
+        """
+        mission = self._desk.settings.mission
+        usual = {
+            "max_parallel_items": mission.max_parallel_items,
+            "reviewer_required": mission.reviewer_required,
+            "auto_merge": mission.auto_merge,
+            "watch_interval_secs": mission.watch_interval_secs,
+        }
+        try:
+            return msgspec.convert({**usual, **changes}, Policy)
+        except msgspec.ValidationError as error:
+            raise InvalidValue("policy", str(error)) from None
+
+    def start(self, plan: Plan, policy: Policy | None = None, *, by: AgentId = SUPERVISOR_ID, identity: MissionId | None = None) -> MissionView:
+        """Store a running mission with all its work; its first tick comes at once.
+
+        With `identity`, an id that the caller made, doing it again is harmless.
+
+        Raises:
+            InvalidValue: the plan is empty, or its policy makes no sense.
+            KeyReused: the identity is that of another mission.
+        """
+        if not plan.items:
+            raise InvalidValue("plan", "there is nothing to do: every objective is skipped")
+        used = self.policy(**plan.policy) if policy is None else policy
+        decision = begin(plan, used, new_mission_id() if identity is None else identity, by, self._desk.now())
+        return self._viewed(self._ledger.open(decision))
+
+    def find(self, reference: str) -> Mission:
+        """The mission that is meant.
+
+        Raises:
+            MissionNotFound: there is none.
+            AmbiguousReference: several begin like that.
+        """
+        wanted = reference.strip().lower()
+        ids = self._store.ids_starting(wanted) if is_id_prefix(wanted) else []
+        if len(ids) > 1:
+            raise AmbiguousReference(reference, tuple(ids))
+        found = self._store.get(ids[0]) if ids else None
+        if found is None:
+            raise MissionNotFound(reference)
+        return found
+
+    def view(self, reference: str) -> MissionView:
+        """The mission with all that belongs to it."""
+        return self._viewed(self._ledger.load(self.find(reference).id))
+
+    def list(self, *, active_only: bool = True) -> list[MissionLine]:
+        """The missions that have not ended, or all; the newest first."""
+        ids = self._store.ids(_OPEN if active_only else tuple(MissionState))
+        found = [snapshot for mission in ids if (snapshot := self._store.load(mission)) is not None]
+        return sorted((_line(snapshot) for snapshot in found), key=lambda line: line.mission.created_at, reverse=True)
+
+    def item(self, reference: str, item: str) -> WorkItem:
+        """One work item of a mission.
+
+        Raises:
+            WorkItemNotFound: it has none that is called that.
+            AmbiguousReference: several are.
+        """
+        view = self.view(reference)
+        return _item_of(view.items, item)
+
+    def events(self, reference: str, count: int = 20) -> list[tuple[str, Event]]:
+        """What happened in a mission, with ids, newest first."""
+        stream = self._desk.store.events.stream(mission=self.find(reference).id)
+        return list(reversed(self._desk.store.events.recent(stream, count)))
+
+    def note(self, reference: str, body: str, *, sender: str = "conductor") -> Note:
+        """Say something to a mission; the next tick deals with it.
+
+        Raises:
+            InvalidValue: nothing is said, or more than 100,000 characters.
+            WrongState: the mission has ended.
+        """
+        said = mended(body).strip()
+        if not said or len(said) > _LONGEST_NOTE:
+            raise InvalidValue("note", "the text is empty" if not said else f"the text is longer than {_LONGEST_NOTE} characters")
+        mission = self.find(reference)
+        if mission.state.is_terminal:
+            raise WrongState(f"mission {mission.short_id}", mission.state.value, "told anything")
+        note = Note(id=NoteId(new_id()), mission_id=mission.id, sender=sender, body=said, created_at=self._desk.now())
+        self._do(mission.id, commands.AddNote(note=note))
+        return note
+
+    def pause(self, reference: str, reason: str = "", *, by: str) -> Moved:
+        """Begin nothing new; what agents are at goes on, and counts."""
+        return self._move(reference, commands.Pause(by=by, reason=reason))
+
+    def resume(self, reference: str, *, by: str) -> Moved:
+        """Go on; what stalls is tried again. Harmless when it runs."""
+        return self._move(reference, commands.Resume(by=by))
+
+    def stop(self, reference: str, *, by: str, force: bool = False) -> Moved:
+        """Take everything back; with `force` the mission has failed, else it can be resumed."""
+        return self._move(reference, commands.Stop(by=by, force=force))
+
+    def complete(self, reference: str, *, by: str) -> Moved:
+        """Say that a mission is completed; what is unfinished is cancelled."""
+        return self._move(reference, commands.Complete(by=by))
+
+    def fail(self, reference: str, reason: str, *, by: str) -> Moved:
+        """Give a mission up."""
+        return self._move(reference, commands.Fail(by=by, reason=reason))
+
+    def delete(self, reference: str, *, force: bool = False, by: str = "conductor") -> Mission:
+        """Forget a mission that has ended; with `force` any, after ending it.
+
+        Raises:
+            WrongState: it has not ended.
+        """
+        mission = self.find(reference)
+        if not mission.state.is_terminal:
+            if not force:
+                raise WrongState(f"mission {mission.short_id}", mission.state.value, "deleted: stop it first, or use force")
+            self._do(mission.id, commands.Fail(by=by, reason=f"deleted by {by}"))
+        for _ in range(RETRIES):
+            snapshot = self._store.load(mission.id)
+            if snapshot is None:
+                return mission
+            self._ledger.run_errands(snapshot)
+            for task in self._store.open_tasks(mission.id):
+                self._ledger.cancel(task, "its mission was deleted")
+            snapshot = self._ledger.load(mission.id)
+            if self._store.delete(snapshot) in {"deleted", "missing"}:
+                return snapshot.mission
+        raise RecordChanged(f"mission {mission.id}")
+
+    def approve(self, reference: str, item: str | None, *, by: str, agent: AgentId | None = None, remark: str = "") -> WorkItem:
+        """Approve an item as it is now; None: the one that waits for a verdict. Errors as `operators.approve`."""
+        return self._change_item(reference, item, lambda _, which: commands.Approve(by=by, item=which, agent=agent, remark=remark))
+
+    def reject(self, reference: str, item: str | None, reason: str, *, by: str, agent: AgentId | None = None) -> WorkItem:
+        """Have an item changed; None: the one that waits for a verdict. Errors as `operators.approve`."""
+        return self._change_item(reference, item, lambda _, which: commands.Reject(by=by, reason=reason, item=which, agent=agent))
+
+    def redirect(self, reference: str, item: str | None, to: str, reason: str = "", *, by: str) -> WorkItem:
+        """Give an item to another agent; None: the only one that is not finished.
+
+        Raises:
+            AgentNotFound: there is no such agent.
+            WrongState: the item cannot be redirected, or the agent can take no work.
+        """
+        agent: Agent = self._agents.find(to)
+        mission = self.find(reference).id
+        which = item_meant(Draft(self._ledger.load(mission), self._desk.now()), item).id
+
+        def make(snapshot: Snapshot) -> Command:
+            return commands.Redirect(by=by, agent=agent, facts=facts_about(self._desk, snapshot), item=which, reason=reason)
+
+        return self._ledger.apply(mission, make, ring=True).after.items[which]
+
+    def retry(self, reference: str, item: str | None = None, *, by: str) -> tuple[WorkItem, ...]:
+        """Give an item another chance, or all that failed or wait for help; answers those."""
+        mission = self.find(reference).id
+        which = None if item is None else self._item_id(mission, item)
+        decision = self._do(mission, commands.Retry(by=by, item=which))
+        return tuple(after for key, after in decision.after.items.items() if _items_before(decision).get(key) != after)
+
+    def update_item(
+        self, reference: str, item: str, *, by: str, status: WorkStatus | None = None, artifacts: Sequence[str] = (), expected: int | None = None
+    ) -> WorkItem:
+        """Say how an item stands, or add to what it has made; errors as `operators.update_item`."""
+        mission = self.find(reference).id
+        which = self._item_id(mission, item)
+        update = commands.UpdateItem(by=by, item=which, status=status, artifacts=tuple(artifacts), expected=expected)
+        return self._do(mission, update).after.items[which]
+
+    def snooze(self, reference: str, watch: str, span: timedelta, *, by: str) -> Watch:
+        """Look at a watch only after a while."""
+        mission, which = self._watch_id(reference, watch)
+        return self._do(mission, commands.Snooze(by=by, watch=which, span=span)).after.watches[which]
+
+    def override_watch(self, reference: str, watch: str, reason: str, *, by: str) -> Watch:
+        """Let nothing wait for a watch any more; whose word that is, and why, is kept with it."""
+        mission, which = self._watch_id(reference, watch)
+        return self._do(mission, commands.OverrideWatch(by=by, watch=which, reason=reason)).after.watches[which]
+
+    def pull_moved(self, ref: Ref) -> int:
+        """Somebody says that there is news of an issue or pull request; answers how many missions look at it now."""
+        missions = self._store.waiting_for(ref.key)
+        for mission in missions:
+            self._do(mission, commands.PullMoved(ref=ref))
+        return len(missions)
+
+    def _do(self, mission: MissionId, command: Command) -> Decision:
+        return self._ledger.apply(mission, lambda _: command, ring=True)
+
+    def _move(self, reference: str, command: Command) -> Moved:
+        decision = self._do(self.find(reference).id, command)
+        assert decision.before is not None
+        return Moved(before=decision.before.mission.state, mission=decision.after.mission)
+
+    def _change_item(self, reference: str, item: str | None, make: Callable[[Snapshot, WorkItemId | None], Command]) -> WorkItem:
+        mission = self.find(reference).id
+        which = None if item is None else self._item_id(mission, item)
+        decision = self._ledger.apply(mission, lambda snapshot: make(snapshot, which), ring=True)
+        before = _items_before(decision)
+        if which is None:
+            which = next(key for key, after in decision.after.items.items() if before.get(key) != after)
+        return decision.after.items[which]
+
+    def _item_id(self, mission: MissionId, item: str) -> WorkItemId:
+        return _item_of(tuple(self._ledger.load(mission).items.values()), item).id
+
+    def _watch_id(self, reference: str, watch: str) -> tuple[MissionId, WatchId]:
+        snapshot = self._ledger.load(self.find(reference).id)
+        wanted = watch.strip().lower()
+        found = [key for key in snapshot.watches if is_id_prefix(wanted) and key.startswith(wanted)]
+        if len(found) > 1:
+            raise AmbiguousReference(watch, tuple(found))
+        if not found:
+            raise WatchNotFound(watch)
+        return snapshot.mission.id, found[0]
+
+    def _viewed(self, snapshot: Snapshot) -> MissionView:
+        """As it stands, with tasks that were taken up since the last tick shown as running."""
+        running = {
+            task.id
+            for task in self._desk.store.tasks.get_readable([item.task_id for item in snapshot.items.values() if item.task_id is not None])
+            if task.state is TaskState.RUNNING
+        }
+        items = [
+            msgspec.structs.replace(item, status=WorkStatus.RUNNING) if item.status is WorkStatus.ASSIGNED and item.task_id in running else item
+            for item in snapshot.items.values()
+        ]
+        ticked = self._store.last_tick([snapshot.mission.id])[0]
+        notes = sorted(snapshot.notes.values(), key=lambda note: (note.processed_at is not None, -note.created_at.timestamp()))
+        return MissionView(
+            mission=snapshot.mission,
+            items=tuple(items),
+            watches=tuple(snapshot.watches.values()),
+            notes=tuple(notes),
+            last_tick_at=None if ticked is None else datetime.fromtimestamp(ticked / 1000, UTC),
+        )
+
+
+def _items_before(decision: Decision) -> dict[WorkItemId, WorkItem]:
+    return {} if decision.before is None else dict(decision.before.items)
+
+
+def _line(snapshot: Snapshot) -> MissionLine:
+    items = list(snapshot.items.values())
+    return MissionLine(
+        mission=snapshot.mission,
+        items_total=len(items),
+        items_done=sum(item.status is WorkStatus.DONE for item in items),
+        items_failed=sum(item.status is WorkStatus.FAILED for item in items),
+        items_waiting=sum(item.waiting_on is not None for item in items),
+    )
+
+
+def _item_of(items: Sequence[WorkItem], reference: str) -> WorkItem:
+    wanted = reference.strip().lower()
+    found = [item for item in items if (is_id_prefix(wanted) and item.id.startswith(wanted)) or _source(item) == wanted]
+    if not found and wanted.startswith("#"):
+        found = [item for item in items if _source(item).endswith(wanted)]
+    if not found:
+        raise WorkItemNotFound(reference)
+    if len(found) > 1:
+        raise AmbiguousReference(reference, tuple(f"{item.short_id} {item.label}" for item in found))
+    return found[0]
+
+
+def _source(item: WorkItem) -> str:
+    return "" if item.source_ref is None else item.source_ref.lower()
