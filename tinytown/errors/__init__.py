@@ -25,6 +25,7 @@ TownError
 │   ├── InvalidName
 │   ├── InvalidValue
 │   ├── SettingsError
+│   ├── PlanRefused
 │   └── RecordUnreadable
 ├── NotImplementedYet this version cannot do that; a later one will
 ├── Denied            the caller may not do that, or not now
@@ -70,7 +71,7 @@ from tinytown.errors.not_found import (
     TownNotFound,
 )
 from tinytown.errors.planned import NotImplementedYet
-from tinytown.errors.refused import InvalidName, InvalidValue, RecordUnreadable, Refused, SettingsError
+from tinytown.errors.refused import InvalidName, InvalidValue, PlanRefused, RecordUnreadable, Refused, SettingsError
 from tinytown.errors.root import TownError
 from tinytown.errors.unavailable import (
     DemandUnsettled,
@@ -103,6 +104,7 @@ __all__ = [
     "MessageNotFound",
     "NotFound",
     "NotImplementedYet",
+    "PlanRefused",
     "QueueNotFound",
     "RecordChanged",
     "RecordUnreadable",

@@ -1,0 +1,1 @@
+"""What decides about missions: pure, nothing here reads or writes."""
