@@ -29,6 +29,7 @@ TownError
 │   ├── InvalidName
 │   ├── InvalidValue
 │   ├── SettingsError
+│   ├── PlanRefused
 │   └── RecordUnreadable
 ├── NotImplementedYet this version cannot do that; a later one will
 ├── Denied            the caller may not do that, or not now
@@ -78,7 +79,7 @@ from tinytown.errors.not_found import (
     WorkItemNotFound,
 )
 from tinytown.errors.planned import NotImplementedYet
-from tinytown.errors.refused import InvalidName, InvalidValue, RecordUnreadable, Refused, SettingsError
+from tinytown.errors.refused import InvalidName, InvalidValue, PlanRefused, RecordUnreadable, Refused, SettingsError
 from tinytown.errors.root import TownError
 from tinytown.errors.unavailable import (
     DemandUnsettled,
@@ -113,6 +114,7 @@ __all__ = [
     "MissionNotFound",
     "NotFound",
     "NotImplementedYet",
+    "PlanRefused",
     "QueueNotFound",
     "RecordChanged",
     "RecordUnreadable",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["InvalidName", "InvalidValue", "RecordUnreadable", "Refused", "SettingsError"]
+__all__ = ["InvalidName", "InvalidValue", "PlanRefused", "RecordUnreadable", "Refused", "SettingsError"]
 
 
 class Refused(TownError):
@@ -58,6 +58,21 @@ class SettingsError(Refused):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.why}"
+
+
+class PlanRefused(Refused):
+    """No mission can be planned from what was given, and everything that is wrong with it."""
+
+    code = "plan_refused"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return self.problems[0]
+        return "\n  ".join((f"{len(self.problems)} things are wrong with this plan:", *self.problems))
 
 
 class RecordUnreadable(Refused):

@@ -1,3 +1,1 @@
-"""The reducer: what becomes of a mission when something is said or seen; pure, without I/O."""
-
-from __future__ import annotations
+"""What decides about missions: the reducer and what it goes by; pure, nothing here reads or writes."""

@@ -13,6 +13,7 @@ from tinytown.missions.gates import advance
 from tinytown.missions.snapshot import Draft
 from tinytown.missions.waiting import begin_again, wait
 from tinytown.planning.references import pulls_in
+from tinytown.planning.repository import Repository
 
 __all__ = ["put_pull", "submit"]
 
@@ -80,16 +81,16 @@ def _armed(draft: Draft, watch: Watch) -> Watch:
     )
 
 
-def _repository(item: WorkItem) -> PullRef | None:
+def _repository(item: WorkItem) -> Repository | None:
     """The repository that a bare number means: the one of its pull request, else of its issue."""
     if item.pull is not None:
-        return item.pull
+        return Repository(item.pull.owner, item.pull.repo, item.pull.host)
     source = item.source_ref
     if source is None or "#" not in source or "/" not in source:
         return None
     path, _, number = source.rpartition("#")
     *host, owner, repo = path.split("/")
-    return PullRef(owner, repo, int(number), host[0] if host else GITHUB) if number.isdigit() and len(host) < 2 else None
+    return Repository(owner, repo, host[0] if host else GITHUB) if number.isdigit() and len(host) < 2 else None
 
 
 def _source(item: WorkItem) -> str:
