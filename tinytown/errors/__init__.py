@@ -25,7 +25,8 @@ TownError
 │   ├── InvalidName
 │   ├── InvalidValue
 │   ├── SettingsError
-│   └── RecordUnreadable
+│   ├── RecordUnreadable
+│   └── GitHubRefused
 ├── NotImplementedYet this version cannot do that; a later one will
 ├── Denied            the caller may not do that, or not now
 │   ├── Unauthenticated
@@ -39,7 +40,8 @@ TownError
     │   └── RedisAuthFailed
     ├── RedisTooOld
     ├── RedisMissing
-    └── IdentityProviderUnavailable
+    ├── IdentityProviderUnavailable
+    └── GitHubUnavailable
 """
 
 from __future__ import annotations
@@ -70,10 +72,11 @@ from tinytown.errors.not_found import (
     TownNotFound,
 )
 from tinytown.errors.planned import NotImplementedYet
-from tinytown.errors.refused import InvalidName, InvalidValue, RecordUnreadable, Refused, SettingsError
+from tinytown.errors.refused import GitHubRefused, InvalidName, InvalidValue, RecordUnreadable, Refused, SettingsError
 from tinytown.errors.root import TownError
 from tinytown.errors.unavailable import (
     DemandUnsettled,
+    GitHubUnavailable,
     IdentityProviderUnavailable,
     RedisAuthFailed,
     RedisMissing,
@@ -95,6 +98,8 @@ __all__ = [
     "DemandUnsettled",
     "Denied",
     "Forbidden",
+    "GitHubRefused",
+    "GitHubUnavailable",
     "IdentityProviderUnavailable",
     "InvalidName",
     "InvalidValue",
