@@ -34,6 +34,8 @@ def set_up_logging(*, verbose: bool = False) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     logging.getLogger("dramatiq").setLevel(logging.WARNING)  # it tells of every thread
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request, with addresses that may be signed
+    logging.getLogger("httpcore").setLevel(logging.WARNING)  # as httpx, byte by byte
     logging.raiseExceptions = False  # a full disk under the log is no reason to print tracebacks
 
 

@@ -30,6 +30,7 @@ TownError
 │   ├── InvalidValue
 │   ├── SettingsError
 │   ├── PlanRefused
+│   ├── GitHubRefused
 │   └── RecordUnreadable
 ├── NotImplementedYet this version cannot do that; a later one will
 ├── Denied            the caller may not do that, or not now
@@ -44,7 +45,8 @@ TownError
     │   └── RedisAuthFailed
     ├── RedisTooOld
     ├── RedisMissing
-    └── IdentityProviderUnavailable
+    ├── IdentityProviderUnavailable
+    └── GitHubUnavailable
 """
 
 from __future__ import annotations
@@ -79,10 +81,11 @@ from tinytown.errors.not_found import (
     WorkItemNotFound,
 )
 from tinytown.errors.planned import NotImplementedYet
-from tinytown.errors.refused import InvalidName, InvalidValue, PlanRefused, RecordUnreadable, Refused, SettingsError
+from tinytown.errors.refused import GitHubRefused, InvalidName, InvalidValue, PlanRefused, RecordUnreadable, Refused, SettingsError
 from tinytown.errors.root import TownError
 from tinytown.errors.unavailable import (
     DemandUnsettled,
+    GitHubUnavailable,
     IdentityProviderUnavailable,
     RedisAuthFailed,
     RedisMissing,
@@ -104,6 +107,8 @@ __all__ = [
     "DemandUnsettled",
     "Denied",
     "Forbidden",
+    "GitHubRefused",
+    "GitHubUnavailable",
     "IdentityProviderUnavailable",
     "InvalidName",
     "InvalidValue",

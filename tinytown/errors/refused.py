@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["InvalidName", "InvalidValue", "PlanRefused", "RecordUnreadable", "Refused", "SettingsError"]
+__all__ = ["GitHubRefused", "InvalidName", "InvalidValue", "PlanRefused", "RecordUnreadable", "Refused", "SettingsError"]
 
 
 class Refused(TownError):
@@ -89,3 +89,23 @@ class RecordUnreadable(Refused):
 
     def __str__(self) -> str:
         return f"the record at {self.key} cannot be read: {self.why}"
+
+
+class GitHubRefused(Refused):
+    """GitHub says no, and would again: what was asked for, why, and a word for programs.
+
+    Args:
+        reason: `unauthorized`, `forbidden`, `not_found`, `other_host`, `invalid`,
+            `not_mergeable` or `head_moved`.
+    """
+
+    code = "github_refused"
+
+    def __init__(self, what: str, why: str, reason: str) -> None:
+        super().__init__(what, why, reason)
+        self.what = what
+        self.why = why
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"GitHub refused {self.what}: {self.why} ({self.reason})"

@@ -6,6 +6,7 @@ from tinytown.errors.root import TownError
 
 __all__ = [
     "DemandUnsettled",
+    "GitHubUnavailable",
     "IdentityProviderUnavailable",
     "RedisAuthFailed",
     "RedisMissing",
@@ -114,3 +115,21 @@ class IdentityProviderUnavailable(Unavailable):
 
     def __str__(self) -> str:
         return f"the keys of the identity provider {self.where} cannot be had: {self.why}"
+
+
+class GitHubUnavailable(Unavailable):
+    """GitHub cannot be asked now: it is away, failing, or wants fewer calls.
+
+    Args:
+        retry_after: seconds after which asking again makes sense.
+    """
+
+    code = "github_unavailable"
+
+    def __init__(self, why: str, retry_after: float) -> None:
+        super().__init__(why, retry_after)
+        self.why = why
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"GitHub is not available: {self.why}; asking again makes sense in {self.retry_after:.0f} s"

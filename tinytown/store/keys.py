@@ -58,6 +58,10 @@
 | `audit`                       | stream  | `[townhall.audit]`     | who did what through townhall, JSON                           |
 | `ratelimit:<class>:<digest>`  | string  | until the burst is full| when a caller will have used up what it took (ms)             |
 | `failures:<digest>`           | string  | the window             | wrong keys from one address                                   |
+| `github:budget:<who>:<kind>`  | string  | until GitHub's reset   | calls left and their limit, of one token and kind of call     |
+| `github:pause:<who>`          | string  | until it is over       | why GitHub is left in peace                                   |
+| `github:answer:<who>:<digest>`| string  | 6 h                    | an answer of GitHub with its ETag                             |
+| `github:excerpt:<digest>`     | string  | 24 h                   | the end of what a failed check said                           |
 | `broadcast`                   | channel | -                      | messages to whoever listens                                   |
 | `dramatiq:<queue>` and more   | -       | Dramatiq's             | the doorbells; written here, read by the broker               |
 | `docket:tasks`                | stream  | until answered; 1,000  | with `use_streams`, the bells of the queue `agents`; its      |
@@ -237,6 +241,10 @@ class Keys:
     def failures(self, address: str) -> str:
         """The wrong keys from one address."""
         return f"{self.prefix}failures:{address}"
+
+    def github(self, name: str) -> str:
+        """What the GitHub client remembers under one of its names."""
+        return f"{self.prefix}github:{name}"
 
     def bell_queue(self, queue: str) -> str:
         """Where the bells of one queue wait: Dramatiq's list of message ids, or the stream.
