@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     from tinytown.services.chronicle import Chronicle
     from tinytown.services.health import HealthService
     from tinytown.services.idempotency import IdempotencyService
+    from tinytown.notify import Sender
     from tinytown.services.messages import MessageService
+    from tinytown.services.notifications import NotificationService
     from tinytown.services.overview import Overview
     from tinytown.services.permits import PermitService
     from tinytown.services.recovery import RecoveryService
@@ -164,11 +167,24 @@ class Town:
         return AuditService(self.desk)
 
     @cached_property
+    def notifications(self) -> NotificationService:
+        """News for people who are away."""
+        from tinytown.services.notifications import NotificationService
+
+        return NotificationService(self.desk, self.senders)
+
+    @cached_property
     def scaling(self) -> ScalingService:
         """How much there is to do, and how many workers should do it."""
         from tinytown.services.scaling import ScalingService
 
         return ScalingService(self.desk)
+
+    def senders(self) -> Sequence[Sender]:
+        """What tells people, a sender for each destination of the settings."""
+        from tinytown.bootstrap import senders_of
+
+        return senders_of(self.settings)
 
     @property
     def events(self) -> EventLog:

@@ -8,6 +8,7 @@ TownError
 │   ├── DeadLetterNotFound
 │   ├── TownNotFound
 │   ├── ApiKeyNotFound
+│   ├── NotificationNotFound
 │   └── QueueNotFound
 ├── Conflict          the thing exists, but not in a state that allows this
 │   ├── AgentExists
@@ -65,6 +66,7 @@ from tinytown.errors.not_found import (
     DeadLetterNotFound,
     MessageNotFound,
     NotFound,
+    NotificationNotFound,
     QueueNotFound,
     TaskNotFound,
     TownNotFound,
@@ -103,6 +105,7 @@ __all__ = [
     "MessageNotFound",
     "NotFound",
     "NotImplementedYet",
+    "NotificationNotFound",
     "QueueNotFound",
     "RecordChanged",
     "RecordUnreadable",

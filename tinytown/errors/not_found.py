@@ -10,6 +10,7 @@ __all__ = [
     "DeadLetterNotFound",
     "MessageNotFound",
     "NotFound",
+    "NotificationNotFound",
     "QueueNotFound",
     "TaskNotFound",
     "TownNotFound",
@@ -100,3 +101,12 @@ class ApiKeyNotFound(NotFound):
 
     sentence = "no API key named {!r}"
     advice = "`tt auth list` shows them"
+
+
+class NotificationNotFound(NotFound):
+    """No notification that is on its way or was given up goes by that id."""
+
+    code = "notification_not_found"
+
+    sentence = "no notification with id {!r}"
+    advice = "`tt notify list` shows those that are on their way or were given up"

@@ -11,9 +11,10 @@ import time
 import msgspec
 
 from tinytown.domain.ids import AgentId, TaskId, new_id
+from tinytown.domain.notification import NotificationId
 from tinytown.store.connection import Arg
 
-__all__ = ["ACTORS", "ANSWER_MS", "Bell", "assign_task_bell", "run_agent_bell"]
+__all__ = ["ACTORS", "ANSWER_MS", "Bell", "assign_task_bell", "notify_bell", "run_agent_bell"]
 
 ACTORS = {"assign_task": "control", "run_agent": "agents", "tick_mission": "control", "notify": "control"}
 """Which queue each actor's bells go to."""
@@ -45,6 +46,11 @@ def run_agent_bell(agent: AgentId) -> Bell:
 def assign_task_bell(task: TaskId, wanted: str) -> Bell:
     """Rings for a task that is meant for an agent (`wanted` is an agent id, or `auto`)."""
     return _bell("assign_task", task, wanted)
+
+
+def notify_bell(notification: NotificationId) -> Bell:
+    """Rings for news that people have to be told."""
+    return _bell("notify", notification)
 
 
 def _bell(actor: str, *args: str) -> Bell:

@@ -31,6 +31,12 @@
 | `events:agent:<id>`           | stream  | about 100 entries      | the same, of one agent                                        |
 | `events:mission:<id>`         | stream  | about 500 entries      | the same, of one mission                                      |
 | `mission:active`              | set     | permanent              | ids of the missions that are being driven                      |
+| `notification:<id>`           | hash    | until sent or dropped  | `record` (JSON), `attempts`, `reached` and `refused` (marks of |
+|                               |         |                        | destinations), `why`, `not_before` and `taken_until` (ms),     |
+|                               |         |                        | `taken` (whose it is), `bell`, and `dead` once it is given up  |
+| `notifications:due`           | zset    | permanent              | ids of those on their way, by when to look again (ms)         |
+| `notifications:dead`          | zset    | 30 days                | ids of those given up, by when (ms)                           |
+| `notifications:sent`          | zset    | 30 days, 10,000 ids    | ids of those that are done with, by when (ms)                 |
 | `counters`                    | hash    | permanent              | totals that only grow                                         |
 | `demand`                      | hash    | permanent              | how much waits for what: `<class>/<role>` -> count            |
 | `scaling:peaks`               | hash    | the window             | how much there was to do at most, lately                      |
@@ -58,6 +64,7 @@ stands (`id`) and, for whoever looks: `task_id` (empty: a bell carries none),
 from __future__ import annotations
 
 from tinytown.domain.ids import AgentId, MissionId, TaskId
+from tinytown.domain.notification import NotificationId
 from tinytown.domain.town import TownName
 
 __all__ = ["PERMANENT", "WORKERS_GROUP", "Keys"]
@@ -65,7 +72,8 @@ __all__ = ["PERMANENT", "WORKERS_GROUP", "Keys"]
 PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
     "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "demand", "docket:*",
-    "workers", "clock:epoch", "apikeys", "apikeys:names", "audit", "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
+    "workers", "clock:epoch", "apikeys", "apikeys:names", "audit", "dramatiq:*", "dramatiq*", "mission:*", "missions:*", "notification:*",
+    "notifications:*",
 )  # fmt: skip
 """Patterns, after the town's prefix, of the keys that have no time to live."""
 
@@ -104,6 +112,9 @@ class Keys:
         self.events = f"{self.prefix}events"
         self.workers = f"{self.prefix}workers"
         self.active_missions = f"{self.prefix}mission:active"
+        self.notifications_due = f"{self.prefix}notifications:due"
+        self.notifications_dead = f"{self.prefix}notifications:dead"
+        self.notifications_sent = f"{self.prefix}notifications:sent"
         self.leader = f"{self.prefix}clock:leader"
         self.leader_epoch = f"{self.prefix}clock:epoch"
         self.broadcast = f"{self.prefix}broadcast"
@@ -172,6 +183,10 @@ class Keys:
     def mission_events(self, mission: MissionId) -> str:
         """The events of one mission."""
         return f"{self.prefix}events:mission:{mission}"
+
+    def notification(self, notification: NotificationId) -> str:
+        """A notification on its way, or given up."""
+        return f"{self.prefix}notification:{notification}"
 
     def worker(self, worker: str) -> str:
         """A worker's registration."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tinytown.store.docket import DocketStore
     from tinytown.store.events import EventLog
     from tinytown.store.mailbox import Mailbox
+    from tinytown.store.notifications import NotificationStore
     from tinytown.store.permits import PermitStore
     from tinytown.store.scaling import ScalingStore
     from tinytown.store.scripts import Scripts
@@ -138,6 +139,13 @@ class TownStore:
         from tinytown.store.permits import PermitStore
 
         return PermitStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def notifications(self) -> NotificationStore:
+        """News on its way to people."""
+        from tinytown.store.notifications import NotificationStore
+
+        return NotificationStore(self.connection, self.keys, self.scripts)
 
     @cached_property
     def audit(self) -> AuditTrail:
