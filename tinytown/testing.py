@@ -14,7 +14,7 @@ turn does. The Redis in memory is `fakeredis[lua]`, which runs the same scripts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,12 +23,14 @@ import msgspec
 from tinytown.clock import StoppedClock
 from tinytown.config import Settings
 from tinytown.domain.ids import AgentId, TaskId
+from tinytown.domain.notification import Answer, Notification, NotificationId, Outcome
+from tinytown.notify.sender import Sender, mark_of
 from tinytown.services.turns import Ending, Turn
 from tinytown.store.connection import Connection, Reply, ReplyError
 from tinytown.store.keys import WORKERS_GROUP
 from tinytown.town import Town
 
-__all__ = ["Doorbell", "Rehearsal", "TellingClock", "Work", "does_everything", "in_memory", "rehearse"]
+__all__ = ["Doorbell", "Listener", "Rehearsal", "TellingClock", "Work", "does_everything", "in_memory", "rehearse"]
 
 QUEUES = ("control", "agents")
 
@@ -50,17 +52,50 @@ class TellingClock(StoppedClock):
         return time.monotonic()
 
 
+class Listener:
+    """A destination that keeps what it is told, in place of services elsewhere.
+
+    Attributes:
+        outcome: what comes of each; set it to something else to have it fail.
+    """
+
+    def __init__(self, name: str = "listener") -> None:
+        self.name = name
+        self.told: list[Notification] = []
+        self.outcome = Outcome(Answer.DELIVERED)
+
+    def mark(self, notification: NotificationId) -> str:
+        """What is kept of it when it has a notification."""
+        return mark_of(notification, self.name)
+
+    def send(self, notification: Notification, town: str) -> Outcome:  # noqa: ARG002  # as real ones
+        """Keep the notification, unless it is to fail."""
+        if self.outcome.answer is Answer.DELIVERED:
+            self.told.append(notification)
+        return self.outcome
+
+
 class Rehearsal(Town):
     """A town without workers: whoever has it answers its bells.
 
     Attributes:
         clock: set `clock.at` to move the town's time of day. Leases and back-offs are in
             Redis' own time: see `let_lease_run_out` and `let_backoff_pass`.
+        listener: who is told news, whatever the settings say.
+        sent: what it was told.
+        destinations: those who are told news; a test may put others in the listener's place.
     """
 
     def __init__(self, connection: Connection, settings: Settings, clock: StoppedClock) -> None:
         super().__init__(connection, settings, clock=clock)
         self.clock = clock
+        self.listener = Listener()
+        self.sent = self.listener.told
+        self.destinations: Sequence[Sender] = (self.listener,)
+
+    def senders(self) -> Sequence[Sender]:
+        """The listener, or what a test put in its place."""
+        return self.destinations
 
     def bells(self, queue: str | None = None) -> list[Doorbell]:
         """The bells that were rung and not answered yet, those on `control` first."""
@@ -83,6 +118,8 @@ class Rehearsal(Town):
         """Do what a bell asks for; answering one again is harmless."""
         if bell.actor == "assign_task":
             self.assignments.answer(TaskId(bell.args[0]), bell.args[1])
+        elif bell.actor == "notify":
+            self.notifications.deliver(NotificationId(bell.args[0]))
         else:
             self.take_turn(AgentId(bell.args[0]), work, worker=worker)
 
@@ -132,6 +169,15 @@ class Rehearsal(Town):
         for key in (store.keys.due, store.keys.assignments):
             waiting = store.connection.call("ZRANGE", key, 0, -1)
             store.connection.calls([("ZADD", key, "XX", 1, member) for member in waiting])
+
+    def let_news_be_due(self) -> None:
+        """Let so much time pass that every notification may be tried again, whoever was at it."""
+        store = self.desk.store
+        for raw in store.connection.call("ZRANGE", store.keys.notifications_due, 0, -1):
+            notification = store.keys.notification(NotificationId(raw.decode()))
+            store.connection.calls(
+                [("HSET", notification, "not_before", 0, "taken_until", 0), ("ZADD", store.keys.notifications_due, "XX", 1, raw)]
+            )
 
     def _bells(self, queue: str) -> list[Doorbell]:
         keys, connection = self.desk.store.keys, self.desk.store.connection

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tinytown.domain.ids import AgentId
     from tinytown.domain.message import Message
     from tinytown.domain.task import Task
+    from tinytown.notify import Sender
     from tinytown.services.agents import AgentService
     from tinytown.services.api_keys import ApiKeyService
     from tinytown.services.assignments import AssignmentService
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from tinytown.services.chronicle import Chronicle
     from tinytown.services.health import HealthService
     from tinytown.services.idempotency import IdempotencyService
-    from tinytown.notify import Sender
     from tinytown.services.messages import MessageService
     from tinytown.services.notifications import NotificationService
     from tinytown.services.overview import Overview

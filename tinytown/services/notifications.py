@@ -68,7 +68,7 @@ class NotificationService:
         if taken.notification is None:
             return self._settled(taken, who, "dead", why="its record cannot be read")
         if taken.attempts > self._desk.settings.notify.max_attempts:
-            return self._settled(taken, who, "dead", why=taken.why if taken.why else "who delivered it died each time")
+            return self._settled(taken, who, "dead", why="; ".join(part for part in (taken.why, "who delivered it died") if part))
         return self._told(taken, taken.notification, who)
 
     def try_out(self) -> list[tuple[str, Outcome]]:
@@ -139,7 +139,7 @@ class NotificationService:
         """Ring for what waited long enough and for bells that were lost; answers how often."""
         return sum(self._store.ring_again(each) == "rung" for each in self._store.overdue(_AT_ONCE))
 
-    def forget_old(self) -> int:
+    def forget_old_news(self) -> int:
         """Drop what was given up a month ago; answers how many that were."""
         from tinytown.store.notifications import KEPT
 
@@ -152,12 +152,13 @@ class NotificationService:
     def _told(self, taken: Outgoing, notification: Notification, who: str) -> str:
         """Tell whoever does not know yet, note at once who knows, and settle."""
         refused = bool(taken.refused)
-        failures: list[str] = [taken.why] if refused else []
+        failures: list[str] = []
         wait: timedelta | None = None
         again = False
         for sender in self._senders():
             mark = sender.mark(taken.id)
             if mark in taken.reached | taken.refused:
+                failures += [said for said in taken.why.split("; ") if mark in taken.refused and said.startswith(f"{sender.name}: ")]
                 continue
             outcome = sender.send(notification, self._desk.store.keys.town)
             what = {Answer.DELIVERED: "reached", Answer.REFUSED: "refused", Answer.FAILED: ""}[outcome.answer]
@@ -185,5 +186,5 @@ class NotificationService:
 
 def _backoff(attempts: int, wait: timedelta | None) -> timedelta:
     """How long until the next attempt: twice as long each time, or as long as a destination asks for."""
-    doubled = BACKOFF * 2 ** min(attempts - 1, 16)
+    doubled = BACKOFF * (1 << min(attempts - 1, 16))
     return min(LONGEST_BACKOFF, doubled if wait is None else max(doubled, wait))
