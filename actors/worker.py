@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from dramatiq import Broker, Worker
 
-from tinytown.actors import assignments, turns
+from tinytown.actors import assignments, missions, notifications, turns
 from tinytown.actors.activity import Activity
 from tinytown.actors.host import Host
 from tinytown.bootstrap import tls_options
@@ -17,7 +17,7 @@ from tinytown.town import Town
 __all__ = ["QUEUES", "TownWorker", "broker_of"]
 
 QUEUES: dict[str, tuple[Callable[[Broker, Host], None], ...]] = {
-    CONTROL: (assignments.declare,),
+    CONTROL: (assignments.declare, missions.declare, notifications.declare),
     AGENTS: (turns.declare,),
 }
 """The queues, and what declares the actors that serve them."""

@@ -20,6 +20,8 @@ from tinytown.town import Town
 __all__ = ["Jobs"]
 
 QUEUES_EVERY = timedelta(seconds=2)
+NEWS_EVERY = timedelta(seconds=2)
+MISSIONS_EVERY = timedelta(seconds=1)
 COLD_EVERY = timedelta(seconds=5)
 COUNT_EVERY = timedelta(minutes=1)
 COUNT_FIRST = timedelta(seconds=1)
@@ -48,6 +50,8 @@ class Jobs:
         """Put all of them on a timetable with the lanes `sweeps` and `rest`."""
         timetable.every(self._town.settings.clock.sweep, self.sweep, lane="sweeps")
         timetable.every(QUEUES_EVERY, self.keep_queues, lane="rest")
+        timetable.every(NEWS_EVERY, self.ring_notifications, lane="rest")
+        timetable.every(MISSIONS_EVERY, self.ring_missions, lane="rest")
         timetable.every(COLD_EVERY, self.mark_cold, lane="rest", after=COLD_EVERY)
         timetable.every(COUNT_EVERY, self.keep_counted, lane="rest", after=COUNT_FIRST)
         timetable.every(COUNT_EVERY, self.keep_ordered, lane="rest", after=COUNT_FIRST)
@@ -64,6 +68,16 @@ class Jobs:
         """Return what dead processes had taken of the queues."""
         if self._leader.leads:
             self._maintenance.run()
+
+    def ring_missions(self) -> None:
+        """Ring for the missions that are due."""
+        if self._leader.leads:
+            self._town.mission_ticks.ring_due()
+
+    def ring_notifications(self) -> None:
+        """Ring for news that people were not told yet."""
+        if self._leader.leads:
+            self._town.notifications.ring_due()
 
     def mark_cold(self) -> None:
         """Mark agents that wait while there is no worker."""
@@ -84,6 +98,8 @@ class Jobs:
         """Delete what has been finished for long enough."""
         while self._leader.leads and self._town.recovery.forget_old():
             pass
+        if self._leader.leads:
+            self._town.notifications.forget_old_news()
 
     def _just_woke(self) -> bool:
         """Whether this process, and perhaps the machine with all workers, slept until a moment ago."""

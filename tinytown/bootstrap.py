@@ -13,11 +13,14 @@ from tinytown.errors import TownNotFound
 from tinytown.town import Town
 
 if TYPE_CHECKING:
+    from tinytown.github import GitHub
+    from tinytown.notify import Sender
+    from tinytown.services.desk import Desk
     from tinytown.services.leases import LeaseKeeper
     from tinytown.services.rounds import RoundService
     from tinytown.store.connection import Connection
 
-__all__ = ["connect", "connection_to", "load", "open_town", "open_unasked", "rounds_of", "start_redis", "tls_options"]
+__all__ = ["connect", "connection_to", "github_of", "load", "open_town", "open_unasked", "rounds_of", "senders_of", "start_redis", "tls_options"]
 
 T = TypeVar("T", bound=Town)
 
@@ -145,3 +148,18 @@ def rounds_of(town: Town, env: Mapping[str, str], worker: str) -> tuple[RoundSer
     leases = LeaseKeeper(town.desk)
     place = Workplace(worker, Path.cwd() if town.root is None else town.root, env, run)
     return RoundService(town.desk, town.tasks, town.turns, leases, place), leases
+
+
+def senders_of(settings: Settings) -> tuple[Sender, ...]:
+    """What tells people of what happens in a town: one for each destination."""
+    from tinytown.notify import destinations
+
+    return destinations(settings.notify)
+
+
+def github_of(desk: Desk) -> GitHub:
+    """The client for GitHub that a town's settings ask for, with what all processes of the town know of it."""
+    from tinytown.config import environment
+    from tinytown.github import client_for
+
+    return client_for(desk.settings.github, environment(), desk.store.github, desk.clock)

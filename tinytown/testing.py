@@ -14,7 +14,8 @@ turn does. The Redis in memory is `fakeredis[lua]`, which runs the same scripts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from contextlib import suppress
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,13 +23,20 @@ import msgspec
 
 from tinytown.clock import StoppedClock
 from tinytown.config import Settings
-from tinytown.domain.ids import AgentId, TaskId
+from tinytown.domain.ids import AgentId, MissionId, TaskId
+from tinytown.domain.objective import IssueRef, PullRef
+from tinytown.domain.pull_request import Issue, PullRequest, PullState
+from tinytown.errors import GitHubRefused, MissionNotFound, TownError
+from tinytown.github import GitHub
+from tinytown.domain.notification import Answer, Notification, NotificationId, Outcome
+from tinytown.notify.sender import Sender, mark_of
+from tinytown.stand_ins import Hub, Listener
 from tinytown.services.turns import Ending, Turn
 from tinytown.store.connection import Connection, Reply, ReplyError
 from tinytown.store.keys import WORKERS_GROUP
 from tinytown.town import Town
 
-__all__ = ["Doorbell", "Rehearsal", "TellingClock", "Work", "does_everything", "in_memory", "rehearse"]
+__all__ = ["Doorbell", "Hub", "Listener", "Rehearsal", "TellingClock", "Work", "does_everything", "in_memory", "rehearse"]
 
 QUEUES = ("control", "agents")
 
@@ -56,11 +64,27 @@ class Rehearsal(Town):
     Attributes:
         clock: set `clock.at` to move the town's time of day. Leases and back-offs are in
             Redis' own time: see `let_lease_run_out` and `let_backoff_pass`.
+        listener: who is told news, whatever the settings say.
+        sent: what it was told.
+        hub: what stands in for GitHub.
+        destinations: those who are told news; a test may put others in the listener's place.
     """
 
     def __init__(self, connection: Connection, settings: Settings, clock: StoppedClock) -> None:
         super().__init__(connection, settings, clock=clock)
         self.clock = clock
+        self.listener = Listener()
+        self.sent = self.listener.told
+        self.destinations: Sequence[Sender] = (self.listener,)
+        self.hub = Hub()
+
+    def senders(self) -> Sequence[Sender]:
+        """The listener, or what a test put in its place."""
+        return self.destinations
+
+    def github(self) -> GitHub:
+        """What stands in for GitHub."""
+        return self.hub
 
     def bells(self, queue: str | None = None) -> list[Doorbell]:
         """The bells that were rung and not answered yet, those on `control` first."""
@@ -83,6 +107,11 @@ class Rehearsal(Town):
         """Do what a bell asks for; answering one again is harmless."""
         if bell.actor == "assign_task":
             self.assignments.answer(TaskId(bell.args[0]), bell.args[1])
+        elif bell.actor == "tick_mission":
+            with suppress(MissionNotFound):
+                self.mission_ticks.tick(MissionId(bell.args[0]))
+        elif bell.actor == "notify":
+            self.notifications.deliver(NotificationId(bell.args[0]))
         else:
             self.take_turn(AgentId(bell.args[0]), work, worker=worker)
 
@@ -132,6 +161,15 @@ class Rehearsal(Town):
         for key in (store.keys.due, store.keys.assignments):
             waiting = store.connection.call("ZRANGE", key, 0, -1)
             store.connection.calls([("ZADD", key, "XX", 1, member) for member in waiting])
+
+    def let_news_be_due(self) -> None:
+        """Let so much time pass that every notification may be tried again, whoever was at it."""
+        store = self.desk.store
+        for raw in store.connection.call("ZRANGE", store.keys.notifications_due, 0, -1):
+            notification = store.keys.notification(NotificationId(raw.decode()))
+            store.connection.calls(
+                [("HSET", notification, "not_before", 0, "taken_until", 0), ("ZADD", store.keys.notifications_due, "XX", 1, raw)]
+            )
 
     def _bells(self, queue: str) -> list[Doorbell]:
         keys, connection = self.desk.store.keys, self.desk.store.connection

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -20,6 +19,7 @@ from tinytown.config import RedisAddress, Settings
 from tinytown.domain.town import TownName, town_name
 from tinytown.services.desk import Desk
 from tinytown.store.town import TownStore
+from tinytown.town_services import TownServices
 
 if TYPE_CHECKING:
     from tinytown.domain.agent import Agent
@@ -27,21 +27,7 @@ if TYPE_CHECKING:
     from tinytown.domain.ids import AgentId
     from tinytown.domain.message import Message
     from tinytown.domain.task import Task
-    from tinytown.services.agents import AgentService
-    from tinytown.services.api_keys import ApiKeyService
-    from tinytown.services.assignments import AssignmentService
-    from tinytown.services.audit import AuditService
-    from tinytown.services.backlog import BacklogService
-    from tinytown.services.chronicle import Chronicle
-    from tinytown.services.health import HealthService
-    from tinytown.services.idempotency import IdempotencyService
-    from tinytown.services.messages import MessageService
     from tinytown.services.overview import Overview
-    from tinytown.services.permits import PermitService
-    from tinytown.services.recovery import RecoveryService
-    from tinytown.services.scaling import ScalingService
-    from tinytown.services.tasks import TaskService
-    from tinytown.services.turns import TurnService
     from tinytown.store.census import Census
     from tinytown.store.connection import Connection
     from tinytown.store.events import EventLog
@@ -50,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Town"]
 
 
-class Town:
+class Town(TownServices):
     """An open town. Use it as a context manager, or `close` it."""
 
     def __init__(
@@ -69,106 +55,6 @@ class Town:
         self.desk = Desk(
             TownStore(connection, self.name, streams=settings.use_streams), settings, SystemClock() if clock is None else clock
         )
-
-    # The services are imported when they are asked for: `tt status` needs none of them.
-
-    @cached_property
-    def agents(self) -> AgentService:
-        """Registering, finding, stopping agents."""
-        from tinytown.services.agents import AgentService
-
-        return AgentService(self.desk)
-
-    @cached_property
-    def tasks(self) -> TaskService:
-        """Giving tasks to agents, and what becomes of them."""
-        from tinytown.services.tasks import TaskService
-
-        return TaskService(self.desk, self.agents)
-
-    @cached_property
-    def backlog(self) -> BacklogService:
-        """Tasks that nobody is meant for."""
-        from tinytown.services.backlog import BacklogService
-
-        return BacklogService(self.desk, self.agents, self.tasks)
-
-    @cached_property
-    def assignments(self) -> AssignmentService:
-        """What the bells of tasks are answered with; for workers."""
-        from tinytown.services.assignments import AssignmentService
-
-        return AssignmentService(self.desk, self.tasks)
-
-    @cached_property
-    def messages(self) -> MessageService:
-        """Sending, receiving, receipts, dead letters, broadcast."""
-        from tinytown.services.messages import MessageService
-
-        return MessageService(self.desk, self.agents, self.tasks)
-
-    @cached_property
-    def turns(self) -> TurnService:
-        """Leases on agents; for workers."""
-        from tinytown.services.turns import TurnService
-
-        return TurnService(self.desk, self.tasks)
-
-    @cached_property
-    def recovery(self) -> RecoveryService:
-        """Sweeping, reclaiming, forgetting."""
-        from tinytown.services.recovery import RecoveryService
-
-        return RecoveryService(self.desk, self.agents, self.tasks, self.turns)
-
-    @cached_property
-    def health(self) -> HealthService:
-        """Whether the town can work."""
-        from tinytown.services.health import HealthService
-
-        return HealthService(self.desk)
-
-    @cached_property
-    def idempotency(self) -> IdempotencyService:
-        """Answers to requests that may be repeated."""
-        from tinytown.services.idempotency import IdempotencyService
-
-        return IdempotencyService(self.desk)
-
-    @cached_property
-    def chronicle(self) -> Chronicle:
-        """What happened, for readers who go on where they were."""
-        from tinytown.services.chronicle import Chronicle
-
-        return Chronicle(self.desk, self.agents)
-
-    @cached_property
-    def api_keys(self) -> ApiKeyService:
-        """Named keys for townhall."""
-        from tinytown.services.api_keys import ApiKeyService
-
-        return ApiKeyService(self.desk)
-
-    @cached_property
-    def permits(self) -> PermitService:
-        """How often callers of townhall may call."""
-        from tinytown.services.permits import PermitService
-
-        return PermitService(self.desk)
-
-    @cached_property
-    def audit(self) -> AuditService:
-        """Who did what through townhall."""
-        from tinytown.services.audit import AuditService
-
-        return AuditService(self.desk)
-
-    @cached_property
-    def scaling(self) -> ScalingService:
-        """How much there is to do, and how many workers should do it."""
-        from tinytown.services.scaling import ScalingService
-
-        return ScalingService(self.desk)
 
     @property
     def events(self) -> EventLog:
@@ -248,7 +134,9 @@ class Town:
         return self.desk.store.wipe()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connections."""
+        if "_github" in self.__dict__:
+            self._github.close()
         self.desk.store.connection.close()
 
     def __enter__(self) -> Self:

@@ -53,6 +53,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         _row("logs", "logs:logs", "Show what an agent's turns printed."),
         _row("events", "events:events", "Show what happened, and follow it."),
         _row("history", "events:history", "Show what an agent or a task went through."),
+        _row("notify", "notifications:notify", "Try notifications out; list, requeue and drop them."),
     ),
     "Repair": (
         _row("recover", "recovery:recover", "Bring back what died."),

@@ -10,9 +10,10 @@ from tinytown.actors.host import Host
 from tinytown.actors.process import WorkerPlan
 from tinytown.actors.worker import QUEUES
 from tinytown.broker import build_broker
-from tinytown.domain.ids import new_agent_id, new_task_id
+from tinytown.domain.ids import new_agent_id, new_id, new_task_id
+from tinytown.domain.notification import NotificationId
 from tinytown.errors import InvalidValue, RedisUnavailable
-from tinytown.store.bells import assign_task_bell, run_agent_bell
+from tinytown.store.bells import assign_task_bell, notify_bell, run_agent_bell
 
 
 def test_every_bell_that_our_scripts_ring_is_answered_on_its_queue() -> None:
@@ -23,8 +24,8 @@ def test_every_bell_that_our_scripts_ring_is_answered_on_its_queue() -> None:
 
     answered = {name: broker.get_actor(name).queue_name for name in broker.get_declared_actors()}
 
-    assert answered == {"assign_task": "control", "run_agent": "agents"}
-    for bell in (assign_task_bell(new_task_id(), "auto"), run_agent_bell(new_agent_id())):
+    assert answered == {"assign_task": "control", "notify": "control", "run_agent": "agents"}
+    for bell in (assign_task_bell(new_task_id(), "auto"), notify_bell(NotificationId(new_id())), run_agent_bell(new_agent_id())):
         assert any(f'"actor_name":"{name}"'.encode() in bell.body and queue == bell.queue for name, queue in answered.items())
 
 
@@ -54,7 +55,9 @@ class Absent:
         raise RedisUnavailable("here", "gone")
 
 
-@pytest.mark.parametrize(("actor", "args"), [("assign_task", (new_task_id(), "auto")), ("run_agent", (new_agent_id(),))])
+@pytest.mark.parametrize(
+    ("actor", "args"), [("assign_task", (new_task_id(), "auto")), ("notify", (new_id(),)), ("run_agent", (new_agent_id(),))]
+)
 def test_a_bell_that_cannot_be_answered_for_want_of_redis_is_left_to_the_sweep(actor: str, args: tuple[str, ...]) -> None:
     """It carries nothing that the records do not know; as a dead letter it would only alarm."""
     broker = build_broker("redis://never-connected", town="any", concurrency=1)

@@ -37,6 +37,16 @@ class Recorder:
         """Itself."""
         return self
 
+    @property
+    def notifications(self) -> Recorder:
+        """Itself."""
+        return self
+
+    def ring_due(self) -> int:
+        """Remember."""
+        self.done.append("news")
+        return 1
+
     def keep_counted(self) -> bool:
         """Remember."""
         self.done.append("count")
@@ -61,6 +71,11 @@ class Recorder:
         self.done.append("forget")
         self.old -= 1
         return max(0, self.old)
+
+    def forget_old_news(self) -> int:
+        """Remember."""
+        self.done.append("forget news")
+        return 2
 
     def run(self) -> None:
         """Remember."""
@@ -100,6 +115,7 @@ def jobs(recorder: Recorder, chair: Chair, outage: Outage) -> Jobs:
 def _do_all(jobs: Jobs) -> None:
     jobs.sweep()
     jobs.keep_queues()
+    jobs.ring_notifications()
     jobs.mark_cold()
     jobs.keep_counted()
     jobs.keep_ordered()
@@ -109,7 +125,7 @@ def _do_all(jobs: Jobs) -> None:
 def test_a_leader_does_all_of_them_and_forgets_until_nothing_is_old(jobs: Jobs, recorder: Recorder) -> None:
     _do_all(jobs)
 
-    assert recorder.done == ["sweep", "queues", "mark cold", "count", "order", "forget", "forget", "forget"]
+    assert recorder.done == ["sweep", "queues", "news", "mark cold", "count", "order", "forget", "forget", "forget", "forget news"]
 
 
 def test_a_standby_does_none(jobs: Jobs, recorder: Recorder, chair: Chair) -> None:

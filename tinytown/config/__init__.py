@@ -9,6 +9,7 @@ from tinytown.config.environment import environment, export, user_directory, val
 from tinytown.config.keys import shown
 from tinytown.config.load import TOWN_FILE, Settings, find_town
 from tinytown.config.name import proposed_name
+from tinytown.config.notify import NotifySettings
 from tinytown.config.redact import redacted
 from tinytown.config.settings import (
     AgentSettings,
@@ -34,6 +35,7 @@ __all__ = [
     "AuthMode",
     "CliOverride",
     "ClockSettings",
+    "NotifySettings",
     "Origin",
     "Persist",
     "RedisAddress",

@@ -37,7 +37,9 @@ def explain(error: msgspec.ValidationError, data: Mapping[str, Any], kind: type[
 
 def misfit(error: msgspec.ValidationError, text: str, kind: Any) -> str:
     """Why a text cannot become a setting of that type."""
-    why = _plain(str(error)).partition(", got")[0]
+    found = _AT.match(str(error))
+    assert found is not None, "the pattern matches anything"
+    why = _plain(found[1]).partition(", got")[0]
     return (why if repr(text) in why else f"{why}, not {text!r}") + _choice(kind)
 
 
@@ -103,8 +105,7 @@ def _fields(kind: type[msgspec.Struct], table: tuple[str, ...]) -> tuple[str, ..
 
 def _choice(kind: Any) -> str:
     """The words that a setting may be, if it is one of a few."""
-    members = getattr(kind, "__members__", {})
-    words = [member.value for member in members.values()]
+    words = [member.value for part in (kind, *get_args(kind)) for member in getattr(part, "__members__", {}).values()]
     words += [word for part in (kind, *get_args(kind)) for word in get_args(part) if isinstance(word, str)]
     return f"; use {', '.join(words)}" if words else ""
 

@@ -12,7 +12,7 @@ import msgspec
 
 from tinytown.config.blame import misfit, near
 from tinytown.config.files import checked, locked, parsed, read_text, write_whole
-from tinytown.config.keys import scalars, type_of
+from tinytown.config.keys import parts_of, scalars, type_of
 from tinytown.config.load import TOWN_FILE, check_town
 from tinytown.config.settings import CliOverride, TownSettings
 from tinytown.config.user import USER_FILE, UserSettings, as_tables, make_user_directory, without_old_words
@@ -159,7 +159,7 @@ def _typed(path: Path, keys: tuple[str, ...], text: str) -> Any:
     if kind is CliOverride:
         return text
     if get_origin(kind) is tuple:
-        return [part.strip() for part in text.split(",") if part.strip()]
+        return parts_of(text)
     if get_origin(kind) is dict:
         raise SettingsError(".".join(keys), "is a table; name one of its entries")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 
@@ -80,7 +80,7 @@ def overrides(env: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 
 def _converted(name: str, keys: tuple[str, ...], text: str) -> Any:
-    from tinytown.config.keys import scalars
+    from tinytown.config.keys import parts_of, scalars
 
     kinds = {path: kind for path, kind in scalars(TownSettings) if path != ("name",)}
     if keys not in kinds:
@@ -89,7 +89,8 @@ def _converted(name: str, keys: tuple[str, ...], text: str) -> Any:
         known = KNOWN | {PREFIX + "__".join(path).upper() for path in kinds}
         raise SettingsError(name, f"there is no such variable{near(name, known)}")
     try:
-        return msgspec.to_builtins(msgspec.convert(text.strip(), kinds[keys], strict=False))
+        said = parts_of(text) if get_origin(kinds[keys]) is tuple else text.strip()
+        return msgspec.to_builtins(msgspec.convert(said, kinds[keys], strict=False))
     except msgspec.ValidationError as error:
         from tinytown.config.blame import misfit
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ from tinytown.config.address import Origin, RedisAddress
 from tinytown.config.auth import unknown_scopes
 from tinytown.config.environment import overrides, value_of
 from tinytown.config.files import checked, read_toml, refuse
+from tinytown.config.missions import PUBLIC_GITHUB
 from tinytown.config.name import derived_name
 from tinytown.config.redact import has_secret
 from tinytown.config.settings import TownSettings
@@ -21,7 +22,7 @@ from tinytown.config.which_redis import address_of, choose_redis
 from tinytown.domain.town import TownName, slug, town_name
 from tinytown.errors import InvalidName, SettingsError, TownNotFound
 
-__all__ = ["TOWN_FILE", "Settings", "check_town", "find_town", "town_table"]
+__all__ = ["TOWN_FILE", "Settings", "check_town", "find_town", "shared_tables", "town_table"]
 
 TOWN_FILE = "tinytown.toml"
 
@@ -49,7 +50,7 @@ class Settings(TownSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         town = _town_or_nothing(root, env)
         data: dict[str, Any] = {key: user[key] for key in user.keys() & {"default_cli", "conductor_cli"}} | town
         data["agent_clis"] = {**user.get("agent_clis", {}), **town.get("agent_clis", {})}
-        data["townhall"] = {**user.get("townhall", {}), **town.get("townhall", {})}
+        data |= shared_tables(user, town)
         changes = dict(overrides(env))
         for keys, value in changes.items():
             _put(data, keys, value)
@@ -62,7 +63,10 @@ class Settings(TownSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 if keys[0] == "redis":
                     _put(data, keys, value)
         data["name"] = _name(root, data.get("name", ""), env, shared=origin is not Origin.TOWN)
-        return msgspec.convert({**data, "use_central_redis": origin is Origin.CENTRAL, "redis_from": origin}, cls)
+        loaded = msgspec.convert({**data, "use_central_redis": origin is Origin.CENTRAL, "redis_from": origin}, cls)
+        for setting, why in unknown_scopes(loaded.townhall.auth):  # of the environment: the file was checked
+            raise SettingsError(f"TINYTOWN_TOWNHALL__AUTH__{setting.upper()}", why)
+        return loaded
 
     def redis_address(self, root: Path | None, home: Path) -> RedisAddress:
         """Where this town's Redis is.
@@ -112,8 +116,8 @@ def check_town(path: Path, data: dict[str, Any]) -> None:
         raise refuse(path, ("redis", "password"), "a town file holds no secrets; use TINYTOWN_REDIS_PASSWORD or ~/.tt/config.toml")
     if settings.redis.url is not None and has_secret(settings.redis.url):
         raise refuse(path, ("redis", "url"), "a town file holds no secrets; use REDIS_URL, or only the password in TINYTOWN_REDIS_PASSWORD")
-    if settings.townhall.hirefire_token is not None:
-        raise refuse(path, ("townhall", "hirefire_token"), "a town file holds no secrets; use HIREFIRE_TOKEN or ~/.tt/config.toml")
+    for keys, instead in _secrets_in(settings):
+        raise refuse(path, keys, f"a town file holds no secrets; use {instead} or ~/.tt/config.toml")
     for setting, why in unknown_scopes(settings.townhall.auth):
         raise refuse(path, ("townhall", "auth", setting), why)
     if settings.name:
@@ -121,6 +125,33 @@ def check_town(path: Path, data: dict[str, Any]) -> None:
             town_name(settings.name)
         except InvalidName as error:
             raise refuse(path, ("name",), f"{error}; for instance {slug(settings.name)}") from None
+
+
+def shared_tables(user: Mapping[str, Any], town: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables that both files may have, the town's settings above the user's.
+
+    The user's token for GitHub goes where the user's own file says, and to
+    nobody else: a town file may come from anywhere and name any host.
+    """
+    tables = {name: {**user.get(name, {}), **town.get(name, {})} for name in ("townhall", "github", "notify")}
+    if town.get("github", {}).get("api_url", PUBLIC_GITHUB) != user.get("github", {}).get("api_url", PUBLIC_GITHUB):
+        tables["github"].pop("token", None)
+    return tables
+
+
+def _secrets_in(settings: TownSettings) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The secrets that a town file holds, and the variables to put them into."""
+    github, notify = settings.github, settings.notify
+    found = {
+        ("townhall", "hirefire_token", "HIREFIRE_TOKEN"): settings.townhall.hirefire_token is not None,
+        ("github", "token", "GITHUB_TOKEN"): github.token is not None,
+        ("github", "webhook_secret", "TINYTOWN_GITHUB__WEBHOOK_SECRET"): github.webhook_secret is not None,
+        ("github", "api_url", "TINYTOWN_GITHUB__API_URL"): has_secret(github.api_url),
+        ("notify", "urls", "TINYTOWN_NOTIFY__URLS"): bool(notify.urls),
+        ("notify", "webhook_secret", "TINYTOWN_NOTIFY__WEBHOOK_SECRET"): notify.webhook_secret is not None,
+        ("notify", "webhook_url", "TINYTOWN_NOTIFY__WEBHOOK_URL"): notify.webhook_url is not None and has_secret(notify.webhook_url),
+    }
+    yield from (((table, name), variable) for (table, name, variable), is_there in found.items() if is_there)
 
 
 def _town_or_nothing(root: Path | None, env: Mapping[str, str]) -> dict[str, Any]:

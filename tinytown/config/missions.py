@@ -7,9 +7,11 @@ from typing import Annotated
 
 import msgspec
 
-from tinytown.config.redact import MASK
+from tinytown.config.redact import masked
 
-__all__ = ["GitHubSettings", "MissionSettings"]
+__all__ = ["PUBLIC_GITHUB", "GitHubSettings", "MissionSettings"]
+
+PUBLIC_GITHUB = "https://api.github.com"
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -51,7 +53,7 @@ class MissionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class GitHubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where GitHub is, and how it is spoken to."""
 
-    api_url: str = "https://api.github.com"
+    api_url: str = PUBLIC_GITHUB
     """Of an Enterprise server: `https://HOST/api/v3`."""
     host: str = "github.com"
     """The name in the addresses of its pages."""
@@ -68,6 +70,5 @@ class GitHubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         return timedelta(seconds=self.timeout_secs)
 
     def __repr__(self) -> str:
-        shown = {name: getattr(self, name) for name in self.__struct_fields__}
-        shown |= {name: MASK for name in ("token", "webhook_secret") if shown[name] is not None}
+        shown = {name: masked(name, getattr(self, name)) for name in self.__struct_fields__}
         return f"GitHubSettings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"

@@ -1,15 +1,16 @@
-"""Addresses without their secrets, for everything that people or logs get to see."""
+"""Addresses and settings without their secrets, for everything that people or logs get to see."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
-__all__ = ["MASK", "SECRETS", "has_secret", "redacted"]
+__all__ = ["MASK", "has_secret", "is_secret", "masked", "redacted"]
 
 MASK = "****"
 
-SECRETS = frozenset({"hirefire_token", "password"})
-"""Settings of these names are shown to nobody."""
+_SECRETS = frozenset({"hirefire_token", "password", "token", "urls", "webhook_secret", "webhook_url"})
+"""Settings of these names are shown to nobody; of an address in one, only where it leads."""
 
 _HARMLESS = {
     "client_name",
@@ -35,6 +36,8 @@ _HARMLESS = {
 """The only parameters whose values are shown; any other may be a secret."""
 
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_PLACE = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?(?=[/?#]|\Z)")
 _PROPER = re.compile(r"([^@/?#]*)@([^@?#]*)(\?[^#]*)?\Z", re.DOTALL)
 
 
@@ -57,9 +60,39 @@ def redacted(url: str) -> str:
     return f"{scheme}{name}:{MASK}@{_query(host)}" if colon else f"{scheme}{MASK}@{_query(host)}"
 
 
+def masked(name: str, value: Any) -> Any:
+    """The value of the setting with that name, as everybody may see it."""
+    if name == "url" and isinstance(value, str):
+        return redacted(value)
+    if name not in _SECRETS or value is None:
+        return value
+    if isinstance(value, tuple | list):
+        return tuple(_scheme_only(str(part)) for part in value)
+    return _host_only(value) if name == "webhook_url" else MASK
+
+
+def is_secret(name: str, value: Any) -> bool:
+    """Whether there is anything in that setting which must not be shown."""
+    return name in _SECRETS or bool(masked(name, value) != value)
+
+
 def has_secret(url: str) -> bool:
     """Whether the address holds anything that must not be shown."""
     return redacted(url) != url
+
+
+def _scheme_only(url: str) -> str:
+    """What kind of address it is: of `ntfy://topic` the topic is the secret."""
+    scheme, mark, _ = url.partition("://")
+    return f"{scheme}://{MASK}" if mark and _NAME.fullmatch(scheme) else MASK
+
+
+def _host_only(url: str) -> str:
+    """Where an address leads; a path or parameters may be what opens it."""
+    found = _PLACE.match(url)
+    if found is None:
+        return MASK
+    return found[0] if url[found.end() :] in {"", "/"} else f"{found[0]}/{MASK}"
 
 
 def _user(text: str) -> str:

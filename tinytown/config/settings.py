@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from tinytown.config.missions import GitHubSettings, MissionSettings
+from tinytown.config.notify import NotifySettings
 from tinytown.config.townhall import TownhallSettings
 
 __all__ = [
@@ -205,6 +206,7 @@ class TownSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     retention: RetentionSettings = RetentionSettings()
     mission: MissionSettings = MissionSettings()
     github: GitHubSettings = GitHubSettings()
+    notify: NotifySettings = NotifySettings()
     townhall: TownhallSettings = TownhallSettings()
     agent_clis: dict[str, CliOverride] = {}
 

@@ -12,8 +12,8 @@ import msgspec
 from tinytown.config.address import Origin
 from tinytown.config.environment import forced_to_socket, overrides, value_of
 from tinytown.config.files import read_toml
-from tinytown.config.load import TOWN_FILE, Settings
-from tinytown.config.redact import MASK, SECRETS, redacted
+from tinytown.config.load import TOWN_FILE, Settings, shared_tables
+from tinytown.config.redact import MASK, is_secret, masked
 from tinytown.config.settings import TownSettings
 from tinytown.config.user import USER_FILE, load_user, user_table
 
@@ -25,7 +25,7 @@ _NAMED = {
     ("redis", "url"): "REDIS_URL",
     ("townhall", "hirefire_token"): "HIREFIRE_TOKEN",
 }
-_OF_THE_USER = frozenset({"default_cli", "conductor_cli", "agent_clis", "redis", "townhall"})
+_OF_THE_USER = frozenset({"default_cli", "conductor_cli", "agent_clis", "redis", "townhall", "github", "notify"})
 
 
 class Source(StrEnum):
@@ -56,7 +56,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         """The value as everybody may see it."""
         if not self.secret or self.value is None:
             return self.value
-        return redacted(self.value) if self.key == "redis.url" else MASK
+        name = self.key.rpartition(".")[2]
+        return masked(name, self.value) if is_secret(name, self.value) else MASK
 
 
 def settings_in_force(root: Path | None, env: Mapping[str, str], home: Path) -> list[Setting]:
@@ -78,6 +79,8 @@ def settings_in_force(root: Path | None, env: Mapping[str, str], home: Path) -> 
     for keys, value in _flat(settings):
         variable = _variable(keys, env, origin)
         source = _file(keys, town, user, origin) if variable is None else Source.ENVIRONMENT
+        if value is None and variable is None:
+            source = Source.DEFAULT  # whatever a file says: the user's token does not go everywhere
         where = variable if variable is not None else files.get(source)
         found.append(Setting(key=".".join(keys), value=value, source=source, where=where, secret=_is_secret(keys, value)))
     return found
@@ -105,7 +108,8 @@ def settings_of_user(home: Path) -> list[Setting]:
 def _townless(env: Mapping[str, str], home: Path) -> TownSettings:
     """What a town made now would start with."""
     user = user_table(home)
-    data: dict[str, Any] = {key: user[key] for key in user.keys() & {"default_cli", "conductor_cli", "agent_clis", "townhall"}}
+    data: dict[str, Any] = {key: user[key] for key in user.keys() & {"default_cli", "conductor_cli", "agent_clis"}}
+    data |= shared_tables(user, {})
     data["redis"] = {key: value for key, value in user.get("redis", {}).items() if key != "use_central"}
     for keys, value in overrides(env):
         table = data
@@ -173,9 +177,7 @@ def _holds(table: Any, keys: tuple[str, ...]) -> bool:
 
 def _is_secret(keys: tuple[str, ...], value: Any) -> bool:
     """Whether the value must not be shown: passwords, and what programs get in their environment."""
-    if keys[-1] in SECRETS or (keys[0] == "agent_clis" and len(keys) > 3 and keys[2] == "env"):
-        return True
-    return keys == ("redis", "url") and isinstance(value, str) and redacted(value) != value
+    return is_secret(keys[-1], value) or (keys[0] == "agent_clis" and len(keys) > 3 and keys[2] == "env")
 
 
 def _read(path: Path) -> Mapping[str, Any]:

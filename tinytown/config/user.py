@@ -1,4 +1,4 @@
-"""The user's own file `~/.tt/config.toml`: defaults for all towns, the central Redis, and the only file that may hold a password.
+"""The user's own file `~/.tt/config.toml`: defaults for all towns, the central Redis, and the only file that may hold secrets.
 
 `~/.tt` is open to its owner alone (0700), and so is the file (0600).
 """
@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import msgspec
 
 from tinytown.config.files import checked, locked, read_toml, write_whole
+from tinytown.config.missions import GitHubSettings
+from tinytown.config.notify import NotifySettings
 from tinytown.config.redact import MASK
 from tinytown.config.settings import CliOverride, RedisSettings
 from tinytown.errors import SettingsError
@@ -60,6 +62,8 @@ class UserSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     conductor_cli: str | None = None
     redis: UserRedis = UserRedis()
     townhall: UserTownhall = UserTownhall()
+    github: GitHubSettings = GitHubSettings()
+    notify: NotifySettings = NotifySettings()
     agent_clis: dict[str, CliOverride] = {}
 
 

@@ -11,6 +11,7 @@ TownError
 │   ├── MissionNotFound
 │   ├── WorkItemNotFound
 │   ├── WatchNotFound
+│   ├── NotificationNotFound
 │   └── QueueNotFound
 ├── Conflict          the thing exists, but not in a state that allows this
 │   ├── AgentExists
@@ -74,6 +75,7 @@ from tinytown.errors.not_found import (
     MessageNotFound,
     MissionNotFound,
     NotFound,
+    NotificationNotFound,
     QueueNotFound,
     TaskNotFound,
     TownNotFound,
@@ -119,6 +121,7 @@ __all__ = [
     "MissionNotFound",
     "NotFound",
     "NotImplementedYet",
+    "NotificationNotFound",
     "PlanRefused",
     "QueueNotFound",
     "RecordChanged",

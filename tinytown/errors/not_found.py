@@ -11,6 +11,7 @@ __all__ = [
     "MessageNotFound",
     "MissionNotFound",
     "NotFound",
+    "NotificationNotFound",
     "QueueNotFound",
     "TaskNotFound",
     "TownNotFound",
@@ -130,3 +131,12 @@ class WatchNotFound(NotFound):
 
     sentence = "no watch {!r} in this mission"
     advice = "`tt mission watches MISSION` shows them"
+
+
+class NotificationNotFound(NotFound):
+    """No notification that is on its way or was given up goes by that id."""
+
+    code = "notification_not_found"
+
+    sentence = "no notification with id {!r}"
+    advice = "`tt notify list` shows those that are on their way or were given up"

@@ -17,9 +17,31 @@ from tinytown.domain.task import Task
 from tinytown.domain.work_item import WorkStatus
 
 __all__ = [
-    "AddNote", "Approve", "Command", "Complete", "ErrandsDone", "Fail", "Facts", "Hand", "IssueLookFailed", "IssueSeen", "LookFailed",
-    "OverrideWatch", "Pause", "ProcessNote", "PullMoved", "PullSeen", "Redirect", "Reject", "Resume", "Retry", "Roster", "Snooze", "Stop",
-    "Tick", "UpdateItem",
+    "AddNote",
+    "Approve",
+    "Command",
+    "Complete",
+    "ErrandsDone",
+    "Facts",
+    "Fail",
+    "Hand",
+    "IssueLookFailed",
+    "IssueSeen",
+    "LookFailed",
+    "OverrideWatch",
+    "Pause",
+    "ProcessNote",
+    "PullMoved",
+    "PullSeen",
+    "Redirect",
+    "Reject",
+    "Resume",
+    "Retry",
+    "Roster",
+    "Snooze",
+    "Stop",
+    "Tick",
+    "UpdateItem",
 ]  # fmt: skip
 
 

@@ -33,7 +33,10 @@ _VERBS = {
     "resume": Verb.RESUME, "retry": Verb.RESUME, "continue": Verb.RESUME, "pause": Verb.PAUSE, "hold": Verb.PAUSE,
     "redirect": Verb.REDIRECT, "reassign": Verb.REDIRECT, "reroute": Verb.REDIRECT, "rebind": Verb.REDIRECT,
 }  # fmt: skip
-_PLAIN = re.compile(r"(?:please\s+)?(resume|retry|continue|pause|hold)(?:\s+(?:now|it|please|(?:the\s+)?(?:mission|work|run)))*\s*(?:$|[.!]+\s*$|[:,;–—-]\s*(.*)|(?:because|since|as|until)\b\s*(.*))", re.IGNORECASE | re.DOTALL)
+_PLAIN = re.compile(
+    r"(?:please\s+)?(resume|retry|continue|pause|hold)(?:\s+(?:now|it|please|(?:the\s+)?(?:mission|work|run)))*\s*(?:$|[.!]+\s*$|[:,;–—-]\s*(.*)|(?:because|since|as|until)\b\s*(.*))",
+    re.IGNORECASE | re.DOTALL,
+)
 _REDIRECT = re.compile(
     r"(?:please\s+)?(?:redirect|reassign|reroute|rebind)\s+(?:(\S+)\s+)?to\s+(?:\"([^\"]+)\"|'([^']+)'|(\S+))\s*[:,;–—-]?\s*(.*)",
     re.IGNORECASE | re.DOTALL,

@@ -40,7 +40,7 @@ def end(draft: Draft, state: MissionState, why: str = "") -> None:
             draft.change_watch(watch, status=WatchStatus.DONE)
     withdraw_help(draft, f"the mission has {state.value}")
     old = draft.mission.state.value
-    draft.change(state=state, hold=None, ended_at=draft.now, next_wake_at=None, blocked_reason=why if why else None)
+    draft.change(state=state, hold=None, ended_at=draft.now, next_wake_at=None, blocked_reason=why or None)
     draft.say(EventKind.MISSION_STATE_CHANGED, f"mission {state.value}{f': {why}' if why else ''}", old=old, new=state.value)
     draft.ask(Notify(_news(draft, state, why)))
 
@@ -58,7 +58,9 @@ def _news(draft: Draft, state: MissionState, why: str) -> Notification:
     completed = state is MissionState.COMPLETED
     news = News.MISSION_COMPLETED if completed else News.MISSION_FAILED
     lines = [f"{done} of {len(draft.items)} items are done.", *([why] if why else [])]
-    lines += [f"{item.status.value}: {item.label}{f' ({item.failure_reason})' if item.failure_reason else ''}" for item in draft.items.values()][:30]
+    lines += [
+        f"{item.status.value}: {item.label}{f' ({item.failure_reason})' if item.failure_reason else ''}" for item in draft.items.values()
+    ][:30]
     return Notification(
         id=NotificationId(derived_id(mission.id, news)),
         news=news,

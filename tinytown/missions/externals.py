@@ -37,7 +37,9 @@ def look_at_issue(draft: Draft, command: IssueSeen) -> None:
     for item in draft:
         for external in item.externals:
             if external.ref.key == command.ref.key and not external.closed:
-                seen = msgspec.structs.replace(external, state=state, closed=closed, checked_at=draft.now, next_check_at=None if closed else again)
+                seen = msgspec.structs.replace(
+                    external, state=state, closed=closed, checked_at=draft.now, next_check_at=None if closed else again
+                )
                 if seen.state != external.state:
                     draft.say(EventKind.MISSION_EVENT, f"{item.label}: {external.ref}, which it depends on, is {state}")
                 _put(draft, external, seen)

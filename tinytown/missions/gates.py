@@ -91,7 +91,9 @@ def _past_the_watches(draft: Draft, item: WorkItem) -> WorkItem:
     if not waits_for_merge and (merging is None or merging.override is not None or merging.finding == "mergeable"):
         return finish(draft, item, "approved, and its checks are good")
     if merging is not None and merging.finding != "mergeable" and merging.override is None:
-        return wait(draft, item, Waiting.MERGE, f"{item.pull} to become mergeable: it is {merging.finding or 'not looked at'}", next_look(watches))
+        return wait(
+            draft, item, Waiting.MERGE, f"{item.pull} to become mergeable: it is {merging.finding or 'not looked at'}", next_look(watches)
+        )
     return _merge(draft, item, watches)
 
 

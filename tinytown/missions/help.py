@@ -73,7 +73,9 @@ def _nobody(unmet: Unmet) -> str:
             f"or decide yourself: `tt mission approve MISSION {item.short_id}` or `tt mission reject MISSION {item.short_id} REASON`"
         )
     role = "" if item.owner_role is None else f" --role {item.owner_role}"
-    return f"{item.label} may be begun, and no agent could do it. Spawn one (`tt spawn NAME{role}`), or resume one that is paused or stopped"
+    return (
+        f"{item.label} may be begun, and no agent could do it. Spawn one (`tt spawn NAME{role}`), or resume one that is paused or stopped"
+    )
 
 
 def _stuck(draft: Draft, item: WorkItem, facts: Facts, patience: Patience) -> str | None:

@@ -76,7 +76,9 @@ def retry(draft: Draft, command: Retry) -> list[WorkItem]:
     refuse_terminal(draft, "told to try again")
     if command.item is not None:
         return [retry_item(draft, draft.items[command.item])]
-    stuck = [item for item in draft if item.status is WorkStatus.FAILED or item.waiting_on is Waiting.HELP or item.merge_refused is not None]
+    stuck = [
+        item for item in draft if item.status is WorkStatus.FAILED or item.waiting_on is Waiting.HELP or item.merge_refused is not None
+    ]
     return [retry_item(draft, item) for item in stuck]
 
 

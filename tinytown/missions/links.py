@@ -62,9 +62,7 @@ def take_back(draft: Draft, item: WorkItem, why: str) -> WorkItem:
 def tell(draft: Draft, agent: AgentId, words: str, *which: str, urgent: bool = False) -> None:
     """Tell an agent something about the mission; which message it is, is told by the words that identify it."""
     identity = MessageId(derived_id(draft.mission.id, agent, *which))
-    message = Message(
-        id=identity, sender=SUPERVISOR_ID, recipient=agent, type=Kind.INFORMATIONAL, created_at=draft.now, summary=words
-    )
+    message = Message(id=identity, sender=SUPERVISOR_ID, recipient=agent, type=Kind.INFORMATIONAL, created_at=draft.now, summary=words)
     draft.ask(Tell(message, urgent=urgent))
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 from tinytown.domain.event import EventKind
 from tinytown.domain.pull_request import PullRequest, PullState
 from tinytown.domain.verdict import MissionTask, Verdict
-from tinytown.domain.watch import Watch, WatchKind, WatchStatus, backoff
+from tinytown.domain.watch import Watch, WatchStatus, backoff
 from tinytown.domain.work_item import Review, Waiting, WorkItem, WorkStatus
 from tinytown.missions.commands import LookFailed, PullMoved, PullSeen
-from tinytown.missions.gates import advance, finish, is_approved, is_gated
 from tinytown.missions.externals import due_now
+from tinytown.missions.gates import advance, finish, is_approved, is_gated
 from tinytown.missions.links import take_back
 from tinytown.missions.sight import Sight, look
 from tinytown.missions.snapshot import Draft

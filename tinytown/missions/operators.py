@@ -62,7 +62,7 @@ def update_item(draft: Draft, command: UpdateItem) -> WorkItem:
     if item is None:
         raise WorkItemNotFound(command.item)
     if command.expected is not None and command.expected != item.version:
-        raise VersionMismatch(command.expected, item.version)
+        raise VersionMismatch(f"work item {item.short_id}", command.expected, item.version)
     refuse_terminal(draft, "changed")
     fresh = tuple(artifact for artifact in dict.fromkeys(command.artifacts) if artifact not in item.artifact_refs)
     if fresh:
@@ -128,7 +128,9 @@ def _can_be_judged(item: WorkItem) -> bool:
 
 def _one_to_judge(draft: Draft) -> WorkItem:
     """The item that waits for a verdict, if there is one only."""
-    waiting = [item for item in draft.items.values() if _can_be_judged(item) and is_gated(draft.mission.policy, item) and not is_approved(item)]
+    waiting = [
+        item for item in draft.items.values() if _can_be_judged(item) and is_gated(draft.mission.policy, item) and not is_approved(item)
+    ]
     if not waiting:
         raise WorkItemNotFound("the one that waits for a review")
     if len(waiting) > 1:
@@ -164,4 +166,3 @@ def _watch(draft: Draft, which: str) -> Watch:
         if watch.id == which:
             return watch
     raise WatchNotFound(which)
-

@@ -37,9 +37,7 @@ def promote(draft: Draft) -> None:
         unmet = _unmet(draft, item)
         if not unmet:
             draft.say(EventKind.MISSION_WORK_PROMOTED, f"{item.label} may be begun", old="pending", new="ready")
-            draft.change_item(
-                item, status=WorkStatus.READY, waiting_on=None, waiting_for="", waiting_since=draft.now, next_check_at=None
-            )
+            draft.change_item(item, status=WorkStatus.READY, waiting_on=None, waiting_for="", waiting_since=draft.now, next_check_at=None)
         elif (words := ", ".join(unmet)) != item.waiting_for or item.waiting_on is not Waiting.DEPENDENCY:
             wait(draft, item, Waiting.DEPENDENCY, words, _looked_at_next(item))
 

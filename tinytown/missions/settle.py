@@ -42,7 +42,7 @@ def judge(draft: Draft, item: WorkItem, review: Review) -> WorkItem:
         return draft.change_item(item, reviewer_approved=True, approved_commit=review.commit, review=review, reviews_unclear=0)
     item = draft.change_item(item, reviewer_approved=False, approved_commit=None, review=review, reviews_unclear=0)
     asked = review.remark.strip()
-    said = f"{review.by} wants changes:\n{asked if asked else '(without a reason)'}"
+    said = f"{review.by} wants changes:\n{asked or '(without a reason)'}"
     return begin_again(draft, item, fix=said if item.fix is None else f"{item.fix}\n\n{said}")
 
 

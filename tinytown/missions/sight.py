@@ -29,9 +29,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[str, ...] = ()
 
 
-def look(
-    kind: WatchKind, pull: PullRequest, *, seen: AbstractSet[str], since: datetime, now: datetime, policy: Policy
-) -> Sight:
+def look(kind: WatchKind, pull: PullRequest, *, seen: AbstractSet[str], since: datetime, now: datetime, policy: Policy) -> Sight:
     """What a watch of that kind makes of a pull request.
 
     Args:
@@ -86,7 +84,7 @@ def _checks(pull: PullRequest, seen: AbstractSet[str], since: datetime, now: dat
 
 
 def _one(name: str, conclusion: str, details: str) -> str:
-    word = conclusion if conclusion else "failure"
+    word = conclusion or "failure"
     return f"{name}: {word}\n{details}" if details else f"{name}: {word}"
 
 
@@ -112,7 +110,12 @@ def _remarks(
 
 def _reviews(pull: PullRequest, seen: AbstractSet[str], since: datetime, now: datetime, policy: Policy) -> Sight:
     demands = tuple(
-        Comment(id=f"review:{review.id}", author=review.author, is_bot=review.is_bot, body=review.body if review.body.strip() else "wants changes")
+        Comment(
+            id=f"review:{review.id}",
+            author=review.author,
+            is_bot=review.is_bot,
+            body=review.body if review.body.strip() else "wants changes",
+        )
         for review in pull.reviews
         if review.state == "CHANGES_REQUESTED"
     )

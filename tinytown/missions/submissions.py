@@ -63,7 +63,9 @@ def put_pull(draft: Draft, item: WorkItem, pull: PullRef) -> WorkItem:
         )
         known = draft.watches.get(watch.id)
         draft.watches[watch.id] = watch if known is None else _armed(draft, known)
-    item = draft.change_item(item, pull=pull, head=None, reviewer_approved=False, approved_commit=None, merge_asked=None, merge_refused=None)
+    item = draft.change_item(
+        item, pull=pull, head=None, reviewer_approved=False, approved_commit=None, merge_asked=None, merge_refused=None
+    )
     return wait(draft, item, Waiting.CI, f"the first look at {pull}", draft.now)
 
 

@@ -73,8 +73,8 @@ def _report(item: WorkItem, kind: MissionTask) -> str:
         what = "the work" if item.pull is None else f"pull request {item.pull.url}{'' if item.head is None else f' at commit {item.head}'}"
         how = (
             f"Read {what}; change nothing yourself. Then report your verdict, with your reasons as the result:\n"
-            "  tt task complete TASK --verdict approve --result \"why it is good\"\n"
-            "  tt task complete TASK --verdict reject --result \"what has to change\"\n"
+            '  tt task complete TASK --verdict approve --result "why it is good"\n'
+            '  tt task complete TASK --verdict reject --result "what has to change"\n'
             "A review without a verdict does not count, and is asked for again. "
             "A program that only prints ends its output with the line `verdict: approve` or `verdict: reject`."
         )
@@ -82,7 +82,7 @@ def _report(item: WorkItem, kind: MissionTask) -> str:
         how = (
             f"Push to the branch of {item.pull.url}; do not open another pull request unless that one is closed. "
             "Report what you did, and name the pull request in the result:\n"
-            f"  tt task complete TASK --result \"{item.pull.url} …\""
+            f'  tt task complete TASK --result "{item.pull.url} …"'
         )
     elif item.kind in _PULL_KINDS:
         branch = "a branch of its own" if item.branch is None else f"the branch `{item.branch}`"
@@ -90,8 +90,8 @@ def _report(item: WorkItem, kind: MissionTask) -> str:
             f"Others work in the same repository at the same time: use a worktree of your own, on {branch}. Open a pull request"
             f"{'' if item.source_ref is None else f' that closes {item.source_ref}'}, and name it in the result, "
             "by its URL or as `owner/repo#N`:\n"
-            "  tt task complete TASK --result \"https://github.com/OWNER/REPO/pull/N …\""
+            '  tt task complete TASK --result "https://github.com/OWNER/REPO/pull/N …"'
         )
     else:
-        how = "Report what came of it:\n  tt task complete TASK --result \"…\"\nIf there is a pull request, name it in the result."
+        how = 'Report what came of it:\n  tt task complete TASK --result "…"\nIf there is a pull request, name it in the result.'
     return f"## How to report\n\n{how}"

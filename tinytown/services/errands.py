@@ -82,4 +82,3 @@ class ErrandRunner:
         for source, entry, message in mail.entries(SUPERVISOR_ID, _MAIL_LOOKED_THROUGH):
             if message is not None and message.id == message_id:
                 mail.settle(source, entry, message, SUPERVISOR_ID, f"withdrawn: {why}")
-

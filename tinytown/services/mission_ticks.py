@@ -74,7 +74,7 @@ class MissionTicker:
             except TownError as error:
                 if error.status >= 503:
                     raise
-                _log.error("mission %s: %s", mission, error, extra={"action": "mission.failed"})  # noqa: TRY400 - no bug of ours
+                _log.error("mission %s: %s", mission, error, extra={"action": "mission.failed"})
         return ticked
 
     def tick(self, mission: MissionId) -> Ticked:
@@ -113,9 +113,7 @@ class MissionTicker:
 class _Drive:
     """One tick of one mission, while its lease holds."""
 
-    def __init__(
-        self, desk: Desk, ledger: MissionLedger, github: Callable[[], GitHub], mission: MissionId, token: str
-    ) -> None:
+    def __init__(self, desk: Desk, ledger: MissionLedger, github: Callable[[], GitHub], mission: MissionId, token: str) -> None:
         self._desk = desk
         self._ledger = ledger
         self._github = github
@@ -226,5 +224,3 @@ class _Drive:
 
 def _span(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
-
-

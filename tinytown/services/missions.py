@@ -26,32 +26,12 @@ from tinytown.planning.graph import Plan
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.mission_ledger import MissionLedger
+from tinytown.services.mission_reading import MissionReader, MissionView, item_of
 from tinytown.services.roster import facts_about
 
-__all__ = ["MissionLine", "MissionService", "MissionView", "Moved"]
+__all__ = ["MissionService", "Moved"]
 
 _LONGEST_NOTE = 100_000
-_OPEN = (MissionState.PLANNING, MissionState.RUNNING, MissionState.BLOCKED)
-
-
-class MissionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A mission with all that belongs to it, for people: items in the order of the plan, pending notes first."""
-
-    mission: Mission
-    items: tuple[WorkItem, ...]
-    watches: tuple[Watch, ...]
-    notes: tuple[Note, ...]
-    last_tick_at: datetime | None = None
-
-
-class MissionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A mission in a list: how many items it has, how many are done, failed and waiting."""
-
-    mission: Mission
-    items_total: int
-    items_done: int
-    items_failed: int
-    items_waiting: int
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,14 +41,12 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     mission: Mission
 
 
-class MissionService:
+class MissionService(MissionReader):
     """What people do with missions; every reference is an id, or at least four characters of its beginning."""
 
     def __init__(self, desk: Desk, agents: AgentService, ledger: MissionLedger) -> None:
-        self._desk = desk
+        super().__init__(desk, ledger)
         self._agents = agents
-        self._ledger = ledger
-        self._store = desk.store.missions
 
     def policy(self, **changes: object) -> Policy:
         """The policy that the town's settings make, with changes.
@@ -88,7 +66,9 @@ class MissionService:
         except msgspec.ValidationError as error:
             raise InvalidValue("policy", str(error)) from None
 
-    def start(self, plan: Plan, policy: Policy | None = None, *, by: AgentId = SUPERVISOR_ID, identity: MissionId | None = None) -> MissionView:
+    def start(
+        self, plan: Plan, policy: Policy | None = None, *, by: AgentId = SUPERVISOR_ID, identity: MissionId | None = None
+    ) -> MissionView:
         """Store a running mission with all its work; its first tick comes at once.
 
         With `identity`, an id that the caller made, doing it again is harmless.
@@ -102,47 +82,6 @@ class MissionService:
         used = self.policy(**plan.policy) if policy is None else policy
         decision = begin(plan, used, new_mission_id() if identity is None else identity, by, self._desk.now())
         return self._viewed(self._ledger.open(decision))
-
-    def find(self, reference: str) -> Mission:
-        """The mission that is meant.
-
-        Raises:
-            MissionNotFound: there is none.
-            AmbiguousReference: several begin like that.
-        """
-        wanted = reference.strip().lower()
-        ids = self._store.ids_starting(wanted) if is_id_prefix(wanted) else []
-        if len(ids) > 1:
-            raise AmbiguousReference(reference, tuple(ids))
-        found = self._store.get(ids[0]) if ids else None
-        if found is None:
-            raise MissionNotFound(reference)
-        return found
-
-    def view(self, reference: str) -> MissionView:
-        """The mission with all that belongs to it."""
-        return self._viewed(self._ledger.load(self.find(reference).id))
-
-    def list(self, *, active_only: bool = True) -> list[MissionLine]:
-        """The missions that have not ended, or all; the newest first."""
-        ids = self._store.ids(_OPEN if active_only else tuple(MissionState))
-        found = [snapshot for mission in ids if (snapshot := self._store.load(mission)) is not None]
-        return sorted((_line(snapshot) for snapshot in found), key=lambda line: line.mission.created_at, reverse=True)
-
-    def item(self, reference: str, item: str) -> WorkItem:
-        """One work item of a mission.
-
-        Raises:
-            WorkItemNotFound: it has none that is called that.
-            AmbiguousReference: several are.
-        """
-        view = self.view(reference)
-        return _item_of(view.items, item)
-
-    def events(self, reference: str, count: int = 20) -> list[tuple[str, Event]]:
-        """What happened in a mission, with ids, newest first."""
-        stream = self._desk.store.events.stream(mission=self.find(reference).id)
-        return list(reversed(self._desk.store.events.recent(stream, count)))
 
     def note(self, reference: str, body: str, *, sender: str = "conductor") -> Note:
         """Say something to a mission; the next tick deals with it.
@@ -236,7 +175,14 @@ class MissionService:
         return tuple(after for key, after in decision.after.items.items() if _items_before(decision).get(key) != after)
 
     def update_item(
-        self, reference: str, item: str, *, by: str, status: WorkStatus | None = None, artifacts: Sequence[str] = (), expected: int | None = None
+        self,
+        reference: str,
+        item: str,
+        *,
+        by: str,
+        status: WorkStatus | None = None,
+        artifacts: Sequence[str] = (),
+        expected: int | None = None,
     ) -> WorkItem:
         """Say how an item stands, or add to what it has made; errors as `operators.update_item`."""
         mission = self.find(reference).id
@@ -279,7 +225,7 @@ class MissionService:
         return decision.after.items[which]
 
     def _item_id(self, mission: MissionId, item: str) -> WorkItemId:
-        return _item_of(tuple(self._ledger.load(mission).items.values()), item).id
+        return item_of(tuple(self._ledger.load(mission).items.values()), item).id
 
     def _watch_id(self, reference: str, watch: str) -> tuple[MissionId, WatchId]:
         snapshot = self._ledger.load(self.find(reference).id)
@@ -291,54 +237,7 @@ class MissionService:
             raise WatchNotFound(watch)
         return snapshot.mission.id, found[0]
 
-    def _viewed(self, snapshot: Snapshot) -> MissionView:
-        """As it stands, with tasks that were taken up since the last tick shown as running."""
-        running = {
-            task.id
-            for task in self._desk.store.tasks.get_readable([item.task_id for item in snapshot.items.values() if item.task_id is not None])
-            if task.state is TaskState.RUNNING
-        }
-        items = [
-            msgspec.structs.replace(item, status=WorkStatus.RUNNING) if item.status is WorkStatus.ASSIGNED and item.task_id in running else item
-            for item in snapshot.items.values()
-        ]
-        ticked = self._store.last_tick([snapshot.mission.id])[0]
-        notes = sorted(snapshot.notes.values(), key=lambda note: (note.processed_at is not None, -note.created_at.timestamp()))
-        return MissionView(
-            mission=snapshot.mission,
-            items=tuple(items),
-            watches=tuple(snapshot.watches.values()),
-            notes=tuple(notes),
-            last_tick_at=None if ticked is None else datetime.fromtimestamp(ticked / 1000, UTC),
-        )
-
-
 def _items_before(decision: Decision) -> dict[WorkItemId, WorkItem]:
     return {} if decision.before is None else dict(decision.before.items)
 
 
-def _line(snapshot: Snapshot) -> MissionLine:
-    items = list(snapshot.items.values())
-    return MissionLine(
-        mission=snapshot.mission,
-        items_total=len(items),
-        items_done=sum(item.status is WorkStatus.DONE for item in items),
-        items_failed=sum(item.status is WorkStatus.FAILED for item in items),
-        items_waiting=sum(item.waiting_on is not None for item in items),
-    )
-
-
-def _item_of(items: Sequence[WorkItem], reference: str) -> WorkItem:
-    wanted = reference.strip().lower()
-    found = [item for item in items if (is_id_prefix(wanted) and item.id.startswith(wanted)) or _source(item) == wanted]
-    if not found and wanted.startswith("#"):
-        found = [item for item in items if _source(item).endswith(wanted)]
-    if not found:
-        raise WorkItemNotFound(reference)
-    if len(found) > 1:
-        raise AmbiguousReference(reference, tuple(f"{item.short_id} {item.label}" for item in found))
-    return found[0]
-
-
-def _source(item: WorkItem) -> str:
-    return "" if item.source_ref is None else item.source_ref.lower()

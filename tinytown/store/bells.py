@@ -11,9 +11,20 @@ import time
 import msgspec
 
 from tinytown.domain.ids import AgentId, MissionId, TaskId, new_id
+from tinytown.domain.notification import NotificationId
 from tinytown.store.connection import Arg
 
-__all__ = ["ACTORS", "ANSWER_MS", "CONTROL", "Bell", "assign_task_bell", "mission_bell", "run_agent_bell", "tick_mission_bell"]
+__all__ = [
+    "ACTORS",
+    "ANSWER_MS",
+    "CONTROL",
+    "Bell",
+    "assign_task_bell",
+    "mission_bell",
+    "notify_bell",
+    "run_agent_bell",
+    "tick_mission_bell",
+]
 
 ACTORS = {"assign_task": "control", "run_agent": "agents", "tick_mission": "control", "notify": "control"}
 """Which queue each actor's bells go to."""
@@ -61,6 +72,11 @@ def mission_bell(mission: MissionId | None) -> list[Arg]:
         return ["", "", ""]
     bell = tick_mission_bell(mission)
     return [mission, bell.id, bell.body]
+
+
+def notify_bell(notification: NotificationId) -> Bell:
+    """Rings for news that people have to be told."""
+    return _bell("notify", notification)
 
 
 def _bell(actor: str, *args: str) -> Bell:

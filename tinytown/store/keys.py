@@ -45,6 +45,12 @@
 | `missions:refs`               | zset    | permanent              | `<issue or pull request> NUL <mission id>`: whose news matter |
 | `missions:hands`              | hash    | permanent              | agent id -> the work item that it has, of whatever mission    |
 | `missions:hungry`             | set     | permanent              | missions that have work and no agent for it                   |
+| `notification:<id>`           | hash    | until sent or dropped  | `record` (JSON), `attempts`, `reached` and `refused` (marks of |
+|                               |         |                        | destinations), `why`, `not_before` and `taken_until` (ms),     |
+|                               |         |                        | `taken` (whose it is), `bell`, and `dead` once it is given up  |
+| `notifications:due`           | zset    | permanent              | ids of those on their way, by when to look again (ms)         |
+| `notifications:dead`          | zset    | 30 days                | ids of those given up, by when (ms)                           |
+| `notifications:sent`          | zset    | 30 days, 10,000 ids    | ids of those that are done with, by when (ms)                 |
 | `counters`                    | hash    | permanent              | totals that only grow                                         |
 | `demand`                      | hash    | permanent              | how much waits for what: `<class>/<role>` -> count            |
 | `scaling:peaks`               | hash    | the window             | how much there was to do at most, lately                      |
@@ -76,6 +82,7 @@ stands (`id`) and, for whoever looks: `task_id` (empty: a bell carries none),
 from __future__ import annotations
 
 from tinytown.domain.ids import AgentId, MissionId, TaskId
+from tinytown.domain.notification import NotificationId
 from tinytown.domain.town import TownName
 
 __all__ = ["PERMANENT", "WORKERS_GROUP", "Keys"]
@@ -83,7 +90,8 @@ __all__ = ["PERMANENT", "WORKERS_GROUP", "Keys"]
 PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
     "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "demand", "docket:*",
-    "workers", "clock:epoch", "apikeys", "apikeys:names", "audit", "dramatiq:*", "dramatiq*", "mission:*", "missions:*",
+    "workers", "clock:epoch", "apikeys", "apikeys:names", "audit", "dramatiq:*", "dramatiq*", "mission:*", "missions:*", "notification:*",
+    "notifications:*",
 )  # fmt: skip
 """Patterns, after the town's prefix, of the keys that have no time to live."""
 
@@ -129,6 +137,9 @@ class Keys:
         self.mission_refs = f"{self.prefix}missions:refs"
         self.hands = f"{self.prefix}missions:hands"
         self.hungry_missions = f"{self.prefix}missions:hungry"
+        self.notifications_due = f"{self.prefix}notifications:due"
+        self.notifications_dead = f"{self.prefix}notifications:dead"
+        self.notifications_sent = f"{self.prefix}notifications:sent"
         self.leader = f"{self.prefix}clock:leader"
         self.leader_epoch = f"{self.prefix}clock:epoch"
         self.broadcast = f"{self.prefix}broadcast"
@@ -225,6 +236,10 @@ class Keys:
     def dispatch_lock(self, mission: MissionId) -> str:
         """The lease on driving one mission."""
         return f"{self.prefix}mission:{mission}:dispatch_lock"
+
+    def notification(self, notification: NotificationId) -> str:
+        """A notification on its way, or given up."""
+        return f"{self.prefix}notification:{notification}"
 
     def worker(self, worker: str) -> str:
         """A worker's registration."""

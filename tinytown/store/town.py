@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tinytown.store.docket import DocketStore
     from tinytown.store.events import EventLog
     from tinytown.store.mailbox import Mailbox
+    from tinytown.store.notifications import NotificationStore
+    from tinytown.store.github import GitHubStore
+    from tinytown.store.missions import MissionStore
     from tinytown.store.permits import PermitStore
     from tinytown.store.scaling import ScalingStore
     from tinytown.store.scripts import Scripts
@@ -138,6 +141,27 @@ class TownStore:
         from tinytown.store.permits import PermitStore
 
         return PermitStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def notifications(self) -> NotificationStore:
+        """News on its way to people."""
+        from tinytown.store.notifications import NotificationStore
+
+        return NotificationStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def missions(self) -> MissionStore:
+        """Records of missions, and who drives them."""
+        from tinytown.store.missions import MissionStore
+
+        return MissionStore(self.connection, self.keys, self.scripts)
+
+    @cached_property
+    def github(self) -> GitHubStore:
+        """What is remembered of GitHub."""
+        from tinytown.store.github import GitHubStore
+
+        return GitHubStore(self.connection, self.keys)
 
     @cached_property
     def audit(self) -> AuditTrail:
