@@ -203,7 +203,14 @@ def _twice(entries: Iterable[Entry]) -> Iterator[str]:
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*?)`(?: - at .*)?\Z", re.DOTALL)
 _AT = re.compile(r"(.*?)(?: - at `\$\.?(.*)`)?\Z", re.DOTALL)
-_PLAIN = {"Expected": "must be", "`int`": "a whole number", "`str`": "text", "`bool`": "true or false", "`object`": "a table", "`array`": "a list"}
+_PLAIN = {
+    "Expected": "must be",
+    "`int`": "a whole number",
+    "`str`": "text",
+    "`bool`": "true or false",
+    "`object`": "a table",
+    "`array`": "a list",
+}
 
 
 def _why(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> str:

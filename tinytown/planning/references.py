@@ -31,7 +31,9 @@ REFERENCE = re.compile(
 _SCHEME = re.compile(r"https?://|(?<![\w./@-])(?:www\.)?github\.com/", re.IGNORECASE)
 _FULL_SHORT = re.compile(rf"(?<![\w./-])(?:{_HOST}/)?{_OWNER}/{_REPO}#[0-9]", re.IGNORECASE)
 _MARK = re.compile(r"(?<![\w-])(?:PRs?|pull[ -]requests?)(?![\w-])(?:\s+(?:is|was|at|number|no\.?))?[ \t:=*_`(\[]{0,8}", re.IGNORECASE)
-_IS_AN_ISSUE = re.compile(r"(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|issues?|tickets?)[\s:*_`(\[]{1,8}\Z", re.IGNORECASE)
+_IS_AN_ISSUE = re.compile(
+    r"(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|issues?|tickets?)[\s:*_`(\[]{1,8}\Z", re.IGNORECASE
+)
 _SEPARATOR = re.compile(r"\s*,\s*(?:(?:and\b|&)\s*)?|[ \t]*\n?[ \t]*(?:&|;|/|\+|\band\b)\s*|[ \t]+", re.IGNORECASE)
 _NUMBER = re.compile(r"#?([0-9]{1,16})\Z")
 _NEEDS_DEFAULT = re.compile(r"<?\s*(?:#|GH-)?[0-9]+\s*>?\Z", re.IGNORECASE)
