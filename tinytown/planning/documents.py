@@ -8,13 +8,14 @@ from pathlib import PurePath
 
 import msgspec
 
-from tinytown.domain.objective import IssueRef
+from tinytown.domain.objective import GITHUB, IssueRef
+from tinytown.errors import PlanRefused
 from tinytown.planning.acceptance import criteria
 from tinytown.planning.markdown import Block, blocks, lines_of, nested
-from tinytown.planning.phrases import tracked
+from tinytown.planning.references import REFERENCE, as_issue, taken_from
 from tinytown.planning.repository import Repository
 
-__all__ = ["Document", "Part", "document", "slug_of", "titled"]
+__all__ = ["Document", "Part", "document", "free_key", "titled"]
 
 LONGEST_TITLE = 200
 
@@ -48,11 +49,14 @@ def document(path: str, text: str, home: Repository | None) -> Document:
         path: how the document is called.
         text: what is in it.
         home: the repository of `#N` in it.
+
+    Raises:
+        PlanRefused: a task is for an issue `#N`, and there is no such repository.
     """
     read = [block for block in blocks(text) if not block.quoted]
     tasks = _outermost([block for block in read if block.box is not None])
     if tasks:
-        entries = [(task, _issue(task, home)) for task in tasks if not task.box]
+        entries = [(task, _issue(path, task, home)) for task in tasks if not task.box]
         issues = tuple(issue for _, issue in entries if issue is not None)
         parts = [_task(text, read, task) for task, issue in entries if issue is None]
         return Document(path=path, parts=_keyed(path, parts), issues=issues)
@@ -64,9 +68,13 @@ def document(path: str, text: str, home: Repository | None) -> Document:
     return Document(path=path, parts=_keyed(path, [whole]))
 
 
-def slug_of(title: str) -> str:
-    """A title as the anchor of its heading: `Make the store!` is `make-the-store`."""
-    return re.sub(r"[^\w-]", "", re.sub(r"\s+", "-", title.strip().lower()))
+def free_key(path: str, title: str, taken: set[str]) -> str:
+    """A key that nobody has yet, and now has: the title as an anchor, numbered as GitHub does if there are more of its name."""
+    slug = re.sub(r"[^\w-]", "", re.sub(r"\s+", "-", title.strip().lower()))
+    plain = f"{path}#{slug or 'item'}"
+    key = next(key for n in range(len(taken) + 1) if (key := f"{plain}-{n}" if n else plain) not in taken)
+    taken.add(key)
+    return key
 
 
 def titled(text: str) -> str:
@@ -84,10 +92,15 @@ def _outermost(tasks: Sequence[Block]) -> list[Block]:
     return kept
 
 
-def _issue(task: Block, home: Repository | None) -> IssueRef | None:
+def _issue(path: str, task: Block, home: Repository | None) -> IssueRef | None:
     """The issue that a task is for, if it begins with a reference."""
-    named = tracked(f"- [ ] {task.source.splitlines()[0]}", home)
-    return named[0][0] if named else None
+    found = REFERENCE.match(task.said)
+    if found is None:
+        return None
+    ref = taken_from(found, home, host=GITHUB if home is None else home.host)
+    if ref is None:
+        raise PlanRefused((f"{path}: {found[0]} does not say of which repository: write owner/repo{found[0]}",))
+    return as_issue(ref)
 
 
 def _task(text: str, read: Sequence[Block], task: Block) -> Part:
@@ -114,12 +127,5 @@ def _section(text: str, read: Sequence[Block], head: Block) -> Part:
 
 
 def _keyed(path: str, parts: Sequence[Part]) -> tuple[Part, ...]:
-    """The parts with keys that differ, as GitHub numbers anchors of the same name."""
     taken: set[str] = set()
-    keyed: list[Part] = []
-    for part in parts:
-        slug = slug_of(part.title)
-        key = next(key for n in range(len(parts) + 1) if (key := f"{path}#{slug}" + (f"-{n}" if n else "")) not in taken)
-        taken.add(key)
-        keyed.append(msgspec.structs.replace(part, key=key))
-    return tuple(keyed)
+    return tuple(msgspec.structs.replace(part, key=free_key(path, part.title, taken)) for part in parts)
