@@ -12,6 +12,7 @@ from tinytown.errors import MissionNotFound, RedisUnavailable
 
 __all__ = ["declare"]
 
+
 def declare(broker: Broker, host: Host) -> None:
     """Declare the actor `tick_mission` on a broker."""
 

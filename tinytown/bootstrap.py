@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from tinytown.services.rounds import RoundService
     from tinytown.store.connection import Connection
 
-__all__ = ["connect", "connection_to", "github_of", "load", "open_town", "open_unasked", "rounds_of", "senders_of", "start_redis", "tls_options"]
+__all__ = [
+    "connect",
+    "connection_to",
+    "github_of",
+    "load",
+    "open_town",
+    "open_unasked",
+    "rounds_of",
+    "senders_of",
+    "start_redis",
+    "tls_options",
+]
 
 T = TypeVar("T", bound=Town)
 

@@ -14,8 +14,8 @@ turn does. The Redis in memory is `fakeredis[lua]`, which runs the same scripts.
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,14 +24,12 @@ import msgspec
 from tinytown.clock import StoppedClock
 from tinytown.config import Settings
 from tinytown.domain.ids import AgentId, MissionId, TaskId
-from tinytown.domain.objective import IssueRef, PullRef
-from tinytown.domain.pull_request import Issue, PullRequest, PullState
-from tinytown.errors import GitHubRefused, MissionNotFound, TownError
+from tinytown.domain.notification import NotificationId
+from tinytown.errors import MissionNotFound
 from tinytown.github import GitHub
-from tinytown.domain.notification import Answer, Notification, NotificationId, Outcome
-from tinytown.notify.sender import Sender, mark_of
-from tinytown.stand_ins import Hub, Listener
+from tinytown.notify.sender import Sender
 from tinytown.services.turns import Ending, Turn
+from tinytown.stand_ins import Hub, Listener
 from tinytown.store.connection import Connection, Reply, ReplyError
 from tinytown.store.keys import WORKERS_GROUP
 from tinytown.town import Town

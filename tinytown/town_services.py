@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tinytown.config import Settings
+    from tinytown.github import GitHub
     from tinytown.notify import Sender
     from tinytown.services.agents import AgentService
     from tinytown.services.api_keys import ApiKeyService
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tinytown.services.audit import AuditService
     from tinytown.services.backlog import BacklogService
     from tinytown.services.chronicle import Chronicle
-    from tinytown.github import GitHub
+    from tinytown.services.desk import Desk
     from tinytown.services.health import HealthService
     from tinytown.services.idempotency import IdempotencyService
     from tinytown.services.messages import MessageService
@@ -24,13 +25,12 @@ if TYPE_CHECKING:
     from tinytown.services.mission_ticks import MissionTicker
     from tinytown.services.missions import MissionService
     from tinytown.services.notifications import NotificationService
-    from tinytown.services.planning import PlanningService
     from tinytown.services.permits import PermitService
+    from tinytown.services.planning import PlanningService
     from tinytown.services.recovery import RecoveryService
     from tinytown.services.scaling import ScalingService
     from tinytown.services.tasks import TaskService
     from tinytown.services.turns import TurnService
-    from tinytown.services.desk import Desk
 
 __all__ = ["TownServices"]
 
@@ -161,7 +161,7 @@ class TownServices:
         """What a mission would do, before it is begun."""
         from tinytown.services.planning import PlanningService
 
-        return PlanningService(self.desk, self.github, self.root)
+        return PlanningService(self.desk, self.github(), Path.cwd() if self.root is None else self.root)
 
     @cached_property
     def _ledger(self) -> MissionLedger:

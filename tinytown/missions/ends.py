@@ -31,9 +31,9 @@ def end(draft: Draft, state: MissionState, why: str = "") -> None:
     """End the mission: what is unfinished is cancelled, nobody is at it any more, and people are told."""
     for item in draft:
         if not item.status.is_terminal:
-            item = take_back(draft, item, f"the mission has {state.value}")
+            free = take_back(draft, item, f"the mission has {state.value}")
             draft.change_item(
-                item, status=WorkStatus.CANCELLED, waiting_on=None, waiting_for="", waiting_since=None, next_check_at=None, deadline_at=None
+                free, status=WorkStatus.CANCELLED, waiting_on=None, waiting_for="", waiting_since=None, next_check_at=None, deadline_at=None
             )
     for watch in list(draft.watches.values()):
         if watch.is_open:

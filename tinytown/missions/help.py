@@ -25,6 +25,9 @@ from tinytown.missions.snapshot import Draft
 __all__ = ["Patience", "ask_for_help", "cause_of_help"]
 
 
+_ADVICE = "Answer with `tt mission note MISSION resume` (try again), `pause`, `redirect ITEM to AGENT`, or words for the agents at work."
+
+
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """How long things may stand still, and how often help is asked for."""
 
@@ -92,24 +95,34 @@ def _stuck(draft: Draft, item: WorkItem, facts: Facts, patience: Patience) -> st
         AgentState.ERROR: f"`tt restart {name}` when it is mended",
         AgentState.STOPPED: f"`tt restart {name}`",
     }.get(hand.agent.state, "is a worker running? `tt status` shows it")
-    return f"{item.label} lies with {name}, which is {state} and does not take it up: {advice}, or `tt mission redirect MISSION {item.short_id} AGENT`"
+    return (
+        f"{item.label} lies with {name}, which is {state} and does not take it up: {advice}, "
+        f"or `tt mission redirect MISSION {item.short_id} AGENT`"
+    )
 
 
 def _blocked(draft: Draft, item: WorkItem, patience: Patience) -> str | None:
     """It waits for what does not come by itself."""
+    command = "`tt mission {} MISSION " + item.short_id
     if item.waiting_on is Waiting.OPERATOR:
-        return f"{item.label} waits for {item.waiting_for}. `tt mission retry MISSION {item.short_id}` has it made again, `tt mission update MISSION {item.short_id} --status done` says that it is done"
+        again, done = f"{command.format('retry')}` has it made again", f"{command.format('update')} --status done` says that it is done"
+        return f"{item.label} waits for {item.waiting_for}. {again}, {done}"
     if item.waiting_on is Waiting.HELP:
-        return f"{item.label} waits for {item.waiting_for}. `tt mission retry MISSION {item.short_id}` tries again, `tt mission approve` and `reject` decide"
+        return (
+            f"{item.label} waits for {item.waiting_for}. {command.format('retry')}` tries again, `tt mission approve` and `reject` decide"
+        )
     if item.waiting_on is Waiting.DEPENDENCY:
         for external in item.externals:
             if external.state in {"not_planned", "missing"} and not external.closed:
-                return f"{item.label} depends on {external.ref}, which is {external.state.replace('_', ' ')}. `tt mission update MISSION {item.short_id} --status ready` begins it all the same"
+                state = external.state.replace("_", " ")
+                anyhow = f"{command.format('update')} --status ready` begins it all the same"
+                return f"{item.label} depends on {external.ref}, which is {state}. {anyhow}"
         if any(other not in draft.items for other in item.depends_on):
             return f"{item.label} depends on an item that is gone. `tt mission fail MISSION` gives the mission up"
     for watch in draft.watches_of(item):
         if watch.is_open and watch.consecutive_failures >= patience.failures and item.task_id is None:
-            return f"{watch.target} cannot be looked at: {watch.last_error}. Mend that, or `tt mission override-watch MISSION {watch.id} REASON`"
+            over = f"`tt mission override-watch MISSION {watch.id[:8]} REASON`"
+            return f"{watch.target} cannot be looked at: {watch.last_error}. Mend that, or {over}"
     return None
 
 
@@ -117,17 +130,17 @@ def _send(draft: Draft, reason: str, attempts: int) -> None:
     mission = draft.mission
     withdraw_help(draft, "asked for again")
     identity = MessageId(derived_id(mission.id, "help", reason, draft.now.isoformat()))
-    advice = "Answer with `tt mission note MISSION resume` (try again), `pause`, `redirect ITEM to AGENT`, or words for the agents at work."
-    words = f"[Mission Help Needed] Mission {mission.id}\n\n{reason.replace('MISSION', mission.short_id)}\n\n{advice.replace('MISSION', mission.short_id)}"
+    said = reason.replace("MISSION", mission.short_id)
+    words = f"[Mission Help Needed] Mission {mission.id}\n\n{said}\n\n{_ADVICE.replace('MISSION', mission.short_id)}"
     message = Message(id=identity, sender=SUPERVISOR_ID, recipient=SUPERVISOR_ID, type=Kind.QUERY, created_at=draft.now, question=words)
     news = Notification(
         id=NotificationId(derived_id(identity, News.MISSION_NEEDS_HELP)),
         news=News.MISSION_NEEDS_HELP,
         title=f"Mission {mission.short_id} needs help",
-        body=reason.replace("MISSION", mission.short_id),
+        body=said,
         at=draft.now,
         mission_id=mission.id,
     )
     draft.ask(Tell(message), Notify(news))
     draft.change(help=Help(reason=reason, message_id=identity, sent_at=draft.now, attempts=attempts))
-    draft.say(EventKind.MISSION_HELP_NEEDED, reason.replace("MISSION", mission.short_id))
+    draft.say(EventKind.MISSION_HELP_NEEDED, said)

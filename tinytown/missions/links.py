@@ -25,9 +25,8 @@ _ATTEMPTS = 3
 
 def give(draft: Draft, item: WorkItem, kind: MissionTask, agent: Agent, *, remark: str = "") -> WorkItem:
     """Give an item to an agent as a new task, which is stored right after this step."""
-    number = draft.mission.tasks_made + 1
-    task = _task(draft, item, kind, agent, number, remark)
-    draft.change(tasks_made=number)
+    draft.change(tasks_made=draft.mission.tasks_made + 1)
+    task = _task(draft, item, kind, agent, remark)
     draft.ask(AddTask(task))
     reviewing = kind is MissionTask.REVIEW
     event = EventKind.REVIEWER_HANDOFF if reviewing else EventKind.MISSION_WORK_ASSIGNED
@@ -66,10 +65,10 @@ def tell(draft: Draft, agent: AgentId, words: str, *which: str, urgent: bool = F
     draft.ask(Tell(message, urgent=urgent))
 
 
-def _task(draft: Draft, item: WorkItem, kind: MissionTask, agent: Agent, number: int, remark: str) -> Task:
+def _task(draft: Draft, item: WorkItem, kind: MissionTask, agent: Agent, remark: str) -> Task:
     mission = draft.mission
     return Task(
-        id=TaskId(derived_id(mission.id, item.id, str(number))),
+        id=TaskId(derived_id(mission.id, item.id, str(mission.tasks_made))),
         description=task_text(draft, item, kind, remark),
         wanted=agent.id,
         created_by=SUPERVISOR_ID,

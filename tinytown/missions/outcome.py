@@ -8,6 +8,7 @@ from tinytown.domain.ids import WorkItemId
 from tinytown.domain.mission import MissionState
 from tinytown.domain.work_item import Waiting, WorkItem, WorkStatus
 from tinytown.missions.ends import end, fail_item
+from tinytown.missions.gates import wants_review
 from tinytown.missions.snapshot import Draft
 
 __all__ = ["conclude", "enforce_limits"]
@@ -21,14 +22,21 @@ def enforce_limits(draft: Draft) -> bool:
     if policy.timeout_secs and draft.now - started > timedelta(seconds=policy.timeout_secs):
         end(draft, MissionState.FAILED, f"it took longer than its {policy.timeout_secs} seconds")
         return False
-    if policy.max_tasks and mission.tasks_made >= policy.max_tasks and not any(item.task_id for item in draft.items.values()):
-        if any(not item.status.is_terminal for item in draft.items.values()):
-            end(draft, MissionState.FAILED, f"it used up its {policy.max_tasks} tasks")
-            return False
+    if policy.max_tasks and mission.tasks_made >= policy.max_tasks and _wants_more(draft):
+        end(draft, MissionState.FAILED, f"it used up its {policy.max_tasks} tasks")
+        return False
     for item in draft:
         if item.deadline_at is not None and draft.now > item.deadline_at and not item.status.is_terminal:
             fail_item(draft, item, f"it was at work for longer than {policy.item_timeout_secs} seconds")
     return True
+
+
+def _wants_more(draft: Draft) -> bool:
+    """Is there work left, and nobody at it?"""
+    items = draft.items.values()
+    return not any(item.task_id for item in items) and any(
+        item.status in {WorkStatus.READY, WorkStatus.PENDING} or wants_review(draft.mission.policy, item) for item in items
+    )
 
 
 def conclude(draft: Draft) -> None:

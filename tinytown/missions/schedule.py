@@ -80,10 +80,7 @@ def _unmet(draft: Draft, item: WorkItem) -> list[str]:
             words.append(f"{known.label}, which {'failed' if known.status is WorkStatus.FAILED else 'was cancelled'}")
         elif known.status is not WorkStatus.DONE:
             words.append(known.label)
-    for external in item.externals:
-        if not external.closed:
-            words.append(f"{external.ref} ({external.state.replace('_', ' ')})")
-    return words
+    return words + [f"{each.ref} ({each.state.replace('_', ' ')})" for each in item.externals if not each.closed]
 
 
 def _looked_at_next(item: WorkItem) -> datetime | None:

@@ -46,7 +46,7 @@ def look(kind: WatchKind, pull: PullRequest, *, seen: AbstractSet[str], since: d
         return _checks(pull, seen, since, now, policy)
     if kind is WatchKind.BUGBOT_COMMENTS:
         remarks = tuple(remark for remark in (*pull.threads, *pull.comments) if remark.is_bot)
-        return _remarks(pull, remarks, seen, since, now, policy, "programs")
+        return _remarks(pull, remarks, seen, good=_are_good(pull, since, now, policy), whose="programs")
     if kind is WatchKind.REVIEW_COMMENTS:
         return _reviews(pull, seen, since, now, policy)
     return _mergeability(pull, seen)
@@ -92,9 +92,8 @@ def _remarks(
     pull: PullRequest,
     remarks: tuple[Comment, ...],
     seen: AbstractSet[str],
-    since: datetime,
-    now: datetime,
-    policy: Policy,
+    *,
+    good: bool | None,
     whose: str,
 ) -> Sight:
     fresh = [remark for remark in remarks if remark.id not in seen]
@@ -103,7 +102,7 @@ def _remarks(
         return Sight(
             finding=f"new remarks of {whose}: {len(fresh)}", evidence="\n\n".join(lines), marks=tuple(remark.id for remark in fresh)
         )
-    if _are_good(pull, since, now, policy):
+    if good:
         return Sight(finding=f"no new remarks of {whose}", is_complete=True)
     return Sight(finding=f"no new remarks of {whose}; the checks are not good yet")
 
@@ -120,7 +119,7 @@ def _reviews(pull: PullRequest, seen: AbstractSet[str], since: datetime, now: da
         if review.state == "CHANGES_REQUESTED"
     )
     remarks = (*demands, *(thread for thread in pull.threads if not thread.is_bot))
-    sight = _remarks(pull, remarks, seen, since, now, policy, "reviewers")
+    sight = _remarks(pull, remarks, seen, good=_are_good(pull, since, now, policy), whose="reviewers")
     if not sight.evidence and pull.decision is ReviewDecision.CHANGES_REQUESTED:
         return Sight(finding="a reviewer on GitHub wants changes and has not looked again")
     return sight

@@ -72,7 +72,7 @@ class MissionReader:
         """The mission with all that belongs to it."""
         return self._viewed(self._ledger.load(self.find(reference).id))
 
-    def list(self, *, active_only: bool = True) -> list[MissionLine]:
+    def list(self, *, active_only: bool = True) -> Sequence[MissionLine]:
         """The missions that have not ended, or all; the newest first."""
         ids = self._store.ids(_OPEN if active_only else tuple(MissionState))
         found = [snapshot for mission in ids if (snapshot := self._store.load(mission)) is not None]
@@ -88,7 +88,7 @@ class MissionReader:
         view = self.view(reference)
         return item_of(view.items, item)
 
-    def events(self, reference: str, count: int = 20) -> list[tuple[str, Event]]:
+    def events(self, reference: str, count: int = 20) -> Sequence[tuple[str, Event]]:
         """What happened in a mission, with ids, newest first."""
         stream = self._desk.store.events.stream(mission=self.find(reference).id)
         return list(reversed(self._desk.store.events.recent(stream, count)))

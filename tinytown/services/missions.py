@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
 from tinytown.domain.agent import Agent
-from tinytown.domain.event import Event
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MissionId, WatchId, WorkItemId, is_id_prefix, new_id, new_mission_id
 from tinytown.domain.mission import Mission, MissionState, Policy
 from tinytown.domain.note import Note, NoteId
 from tinytown.domain.objective import Ref
-from tinytown.domain.task import TaskState, mended
+from tinytown.domain.task import mended
 from tinytown.domain.watch import Watch
 from tinytown.domain.work_item import WorkItem, WorkStatus
-from tinytown.errors import AmbiguousReference, InvalidValue, MissionNotFound, RecordChanged, WatchNotFound, WorkItemNotFound, WrongState
+from tinytown.errors import AmbiguousReference, InvalidValue, RecordChanged, WatchNotFound, WrongState
 from tinytown.missions import commands
 from tinytown.missions.beginning import begin
 from tinytown.missions.commands import Command
@@ -237,7 +236,6 @@ class MissionService(MissionReader):
             raise WatchNotFound(watch)
         return snapshot.mission.id, found[0]
 
+
 def _items_before(decision: Decision) -> dict[WorkItemId, WorkItem]:
     return {} if decision.before is None else dict(decision.before.items)
-
-

@@ -12,6 +12,7 @@ from tinytown.domain.event import EventKind, task_assigned, task_ended
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, new_task_id
 from tinytown.domain.message import Kind
 from tinytown.domain.task import Task, TaskState, mended, task_description
+from tinytown.domain.verdict import MissionTask, Verdict
 from tinytown.errors import AgentNotFound, InvalidValue, KeyReused, RecordChanged, StaleTurn, TaskNotFound, VersionMismatch, WrongState
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
@@ -159,18 +160,20 @@ class TaskService(TaskReader):
         *,
         by: AgentId | None = None,
         epoch: int | None = None,
+        verdict: Verdict | None = None,
         expected: int | None = None,
     ) -> Completion:
-        """Mark a task as done and tell the agent that asked for it.
+        """Mark a task as done and tell the agent that asked for it; a review has to have a verdict.
 
         Raises:
+            InvalidValue: it is a review of a mission and there is no verdict, or it is none and there is one.
             WrongState: it has ended already, or is not the task of the agent that reports (`by`).
             StaleTurn: the turn with that `epoch` is over.
         """
         result = mended(result)
         done, pair = self._step(
             task_id,
-            lambda task: _own(task, by).completed(result, self._desk.now()),
+            lambda task: _judged(_own(task, by), verdict).completed(result, self._desk.now(), verdict),
             EventKind.TASK_COMPLETED,
             epoch,
             counts=True,
@@ -278,6 +281,15 @@ class TaskService(TaskReader):
         if task.created_by in {None, SUPERVISOR_ID, task.assigned_to} or task.assigned_to is None:
             return
         self._desk.store.mail.send(self._desk.message(task.assigned_to, AgentId(str(task.created_by)), kind, task_id=task.id, **said))
+
+
+def _judged(task: Task, verdict: Verdict | None) -> Task:
+    """The task, if a verdict goes with it as it should."""
+    if task.mission_task is MissionTask.REVIEW and verdict is None and not task.state.is_terminal:
+        raise InvalidValue("verdict", "this task is a review: say `--verdict approve`, or `--verdict reject` and what has to change")
+    if verdict is not None and task.mission_task is not MissionTask.REVIEW:
+        raise InvalidValue("verdict", "only a review of a mission takes one")
+    return task
 
 
 def without(agent: Agent, task: Task, at: datetime, *, completed: int) -> Agent:

@@ -169,7 +169,8 @@ class TaskStore:
             [
                 keys.task(old.id), keys.tasks_in(old.state), keys.tasks_in(new.state), keys.open_tasks(holder), keys.agent(holder),
                 keys.turn(holder), keys.counters, keys.backlog, keys.assignments, keys.assignment_bells,
-                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.mission_bells, keys.mission_tasks(new.mission_id), *streams,
+                keys.bell_messages(bell.queue), keys.bell_queue(bell.queue), keys.mission_bells,
+                keys.mission_tasks(new.mission_id), *streams,
             ],
             [
                 old.id, old.version, encode(new), "" if epoch is None else epoch,

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from tinytown.store.census import CensusStore
     from tinytown.store.docket import DocketStore
     from tinytown.store.events import EventLog
-    from tinytown.store.mailbox import Mailbox
-    from tinytown.store.notifications import NotificationStore
     from tinytown.store.github import GitHubStore
+    from tinytown.store.mailbox import Mailbox
     from tinytown.store.missions import MissionStore
+    from tinytown.store.notifications import NotificationStore
     from tinytown.store.permits import PermitStore
     from tinytown.store.scaling import ScalingStore
     from tinytown.store.scripts import Scripts
