@@ -95,7 +95,7 @@ def test_any_list_can_be_set_by_the_environment(town_file: Path, load: Load) -> 
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("TINYTOWN_NOTIFY__EVENTS", "mission.fialed", "cannot be 'mission.fialed'; use mission.completed"),
+        ("TINYTOWN_NOTIFY__EVENTS", "mission.lost", "cannot be 'mission.lost'; use mission.completed"),
         ("TINYTOWN_NOTIFY__MAX_ATTEMPTS", "0", ">= 1"),
         ("TINYTOWN_TOWNHALL__AUTH__API_KEY_SCOPES", "town.reed", "town.read"),
     ],

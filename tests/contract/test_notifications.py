@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
+from tests.contract.news import news, posted
 from tests.waiting import wait_until
 from tinytown.clock import from_ms
-from tinytown.domain.ids import new_id, new_mission_id
-from tinytown.domain.notification import Answer, News, Notification, NotificationId, Outcome
-from tinytown.errors import AmbiguousReference, NotificationNotFound, WrongState
+from tinytown.domain.ids import new_mission_id
+from tinytown.domain.notification import Answer, News, Outcome
 from tinytown.store.connection import Connection
 from tinytown.testing import Listener, Rehearsal, rehearse
 
 FAILS = Outcome(Answer.FAILED, "answered 500")
 REFUSES = Outcome(Answer.REFUSED, "answered 404")
 MINUTE = timedelta(minutes=1)
-
-
-def news(**members: Any) -> Notification:
-    """A mission that is done."""
-    made = {"id": NotificationId(new_id()), "news": News.MISSION_COMPLETED, "title": "done", "body": "all of it"}
-    return Notification(**{"at": from_ms(0), **made, **members})
-
-
-def posted(town: Rehearsal, **members: Any) -> Notification:
-    """News that was posted."""
-    told = news(**members)
-    assert town.notifications.post(told)
-    return told
 
 
 def test_people_are_told_once_however_often_the_bell_rings(town: Rehearsal) -> None:
@@ -239,87 +225,3 @@ def test_a_lost_bell_is_rung_again_and_one_on_its_way_is_not(town: Rehearsal) ->
     assert (while_it_waits, early, rung) == (0, 0, 1)
     assert town.sent == [told]
     assert town.notifications.ring_due() == 0
-
-
-def test_what_waits_can_be_tried_at_once_unless_somebody_is_at_it(town: Rehearsal) -> None:
-    told = posted(town)
-    town.listener.outcome = FAILS
-    town.answer_bells()
-    town.listener.outcome = Outcome(Answer.DELIVERED)
-    town.desk.store.notifications.requeue(told.id)
-    town.desk.store.notifications.take(told.id, "somebody", MINUTE)
-    with pytest.raises(WrongState):
-        town.notifications.requeue(told.id)
-    town.let_news_be_due()
-
-    town.notifications.requeue(told.id)
-    town.answer_bells()
-
-    assert town.sent == [told]
-
-
-def test_what_is_dropped_is_told_to_nobody(town: Rehearsal) -> None:
-    told = posted(town)
-
-    town.notifications.drop(told.id[:4])
-    town.answer_bells()
-
-    assert town.sent == []
-    assert not town.notifications.post(told)
-    with pytest.raises(NotificationNotFound):
-        town.notifications.drop(told.id)
-    with pytest.raises(NotificationNotFound):
-        town.notifications.requeue(told.id[:8])
-
-
-def test_a_reference_that_fits_several_is_refused(town: Rehearsal) -> None:
-    for end in "ab":
-        posted(town, id=NotificationId(f"1234567{end}"))
-
-    with pytest.raises(AmbiguousReference):
-        town.notifications.find("1234")
-    with pytest.raises(NotificationNotFound):
-        town.notifications.find("123")
-    assert town.notifications.find("1234567a").id == "1234567a"
-
-
-def test_a_record_that_cannot_be_read_is_given_up_and_can_be_dropped(town: Rehearsal) -> None:
-    told = posted(town)
-    town.desk.store.connection.call("HSET", town.desk.store.keys.notification(told.id), "record", b"\xff{")
-
-    town.answer_bells()
-
-    (dead,) = town.notifications.dead()
-    assert (dead.notification, dead.why) == (None, "its record cannot be read")
-    assert town.notifications.drop(told.id).id == told.id
-
-
-def test_in_a_town_that_tells_nobody_nothing_piles_up(town: Rehearsal) -> None:
-    town.destinations = ()
-    posted(town)
-
-    town.answer_bells()
-
-    assert (town.notifications.pending(), town.notifications.dead()) == ([], [])
-
-
-def test_what_was_given_up_long_ago_is_forgotten(town: Rehearsal) -> None:
-    town.listener.outcome = REFUSES
-    old, fresh = posted(town), posted(town)
-    town.answer_bells()
-    town.desk.store.connection.call("ZADD", town.desk.store.keys.notifications_dead, "XX", 1, old.id)
-
-    forgotten = town.notifications.forget_old_news()
-
-    assert forgotten == 1
-    assert [dead.id for dead in town.notifications.dead()] == [fresh.id]
-
-
-def test_that_it_was_sent_is_remembered_of_so_many_at_most(town: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinytown.store.notifications.SENT_KEPT", 2)
-    told = [posted(town) for _ in range(3)]
-
-    town.answer_bells()
-
-    assert town.desk.store.connection.call("ZCARD", town.desk.store.keys.notifications_sent) == 2
-    assert [town.notifications.post(each) for each in told[1:]] == [False, False]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from tests.notify.receiver import Receiver
+from tests.server import Server
+from tests.waiting import wait_until
 from tinytown.actors import notifications
+from tinytown.actors.control import control_worker
 from tinytown.actors.host import Host
-from tinytown.bootstrap import senders_of
+from tinytown.bootstrap import open_town, senders_of
 from tinytown.broker import build_broker
 from tinytown.domain.notification import Answer, Notification
 from tinytown.notify.webhook import signature
@@ -86,6 +90,21 @@ def test_a_test_reaches_every_destination_and_leaves_nothing(receiver: Receiver)
     ]
     assert receiver.posted[1].json["event"] == "test"
     assert everything_in(town) == "[]"
+
+
+def test_a_worker_of_a_town_tells_people(place: Path, server: Server, receiver: Receiver, news: Notification) -> None:
+    (place / "tinytown.toml").write_text(f'name = "shop"\n[notify]\nwebhook_url = "http://{receiver.place}/hook"\n')
+    env = {"REDIS_URL": server.url, "HOME": str(place)}
+    with open_town(place, env) as town:
+        worker = control_worker(town, env, "teller")
+        worker.start()
+
+        town.notifications.post(news)
+
+        wait_until(lambda: not town.notifications.pending())
+        worker.stop()
+        worker.close()
+    assert [posted.json["id"] for posted in receiver.posted] == [news.id]
 
 
 def test_a_slow_destination_keeps_one_thread_of_a_process_and_not_all() -> None:

@@ -62,7 +62,7 @@ def redacted(url: str) -> str:
 
 def masked(name: str, value: Any) -> Any:
     """The value of the setting with that name, as everybody may see it."""
-    if name == "url" and isinstance(value, str):
+    if name in {"url", "api_url"} and isinstance(value, str):
         return redacted(value)
     if name not in _SECRETS or value is None:
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,10 @@ def settings_in_force(root: Path | None, env: Mapping[str, str], home: Path) -> 
     town = {} if root is None else _read(root / TOWN_FILE)
     user = _read(home / USER_FILE)
     files = {Source.TOWN: "" if root is None else str(root / TOWN_FILE), Source.USER: str(home / USER_FILE)}
+    changed = {keys for keys, _ in overrides(env)}
     found = []
     for keys, value in _flat(settings):
-        variable = _variable(keys, env, origin)
+        variable = _variable(keys, env, origin, changed)
         source = _file(keys, town, user, origin) if variable is None else Source.ENVIRONMENT
         if value is None and variable is None:
             source = Source.DEFAULT  # whatever a file says: the user's token does not go everywhere
@@ -143,12 +145,12 @@ def _flat(settings: msgspec.Struct, *above: str) -> Iterator[tuple[tuple[str, ..
             yield (*above, name), value
 
 
-def _variable(keys: tuple[str, ...], env: Mapping[str, str], origin: Origin) -> str | None:
+def _variable(keys: tuple[str, ...], env: Mapping[str, str], origin: Origin, changed: AbstractSet[tuple[str, ...]]) -> str | None:
     """The variable of the environment that decides about a setting."""
     named = _NAMED.get(keys)
     if named is not None and value_of(env, named) is not None:
         return named
-    if keys in {changed for changed, _ in overrides(env)}:
+    if keys in changed:
         return "TINYTOWN_" + "__".join(keys).upper()
     if forced_to_socket(env) and origin is Origin.TOWN and keys in {("redis", "use_socket"), ("use_central_redis",)}:
         return "TT_USE_SOCKET"
