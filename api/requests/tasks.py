@@ -8,6 +8,7 @@ import msgspec
 
 from tinytown.api.paging import PageQuery
 from tinytown.domain.task import TaskState
+from tinytown.domain.verdict import Verdict
 
 __all__ = ["AssignRequest", "CancelRequest", "CompleteRequest", "FailRequest", "RequeueRequest", "TasksQuery", "WaitQuery"]
 
@@ -54,6 +55,7 @@ class CompleteRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """What came of a task."""
 
     result: Annotated[str, msgspec.Meta(min_length=1, examples=["fixed in commit 1a2b3c"])] = "Completed"
+    verdict: Annotated[Verdict, msgspec.Meta(description="What a review of a mission came to; for reviews only.")] | None = None
 
 
 class FailRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

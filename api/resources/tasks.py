@@ -135,11 +135,12 @@ def wait_for_task(call: Call, task: str, query: WaitQuery) -> TaskView:
     return task_view(call.town, found)
 
 
-@tasks.post("/v1/tasks/{task}/complete", scope=Scope.TOWN_WRITE, takes_key=True, takes_version=True, refuses=_CHANGING)
+@tasks.post("/v1/tasks/{task}/complete", scope=Scope.TOWN_WRITE, takes_key=True, takes_version=True, refuses=(*_CHANGING, InvalidValue))
 def complete_task(call: Call, task: str, body: CompleteRequest | None = None) -> CompletedView:
     """Report a task as done; whoever asked for it is told."""
     found = call.town.tasks.find(task).id
-    done = call.town.tasks.report(found, (CompleteRequest() if body is None else body).result, expected=call.expected_version)
+    said = CompleteRequest() if body is None else body
+    done = call.town.tasks.report(found, said.result, verdict=said.verdict, expected=call.expected_version)
     _changed(call, done.task.id, done.task.version)
     return completed_view(call.town, done)
 

@@ -20,6 +20,7 @@ from tinytown.cli.start import warn_if_nothing_runs
 from tinytown.cli.texts import file_option, given_text
 from tinytown.config import environment
 from tinytown.domain.task import Task, TaskState
+from tinytown.domain.verdict import Verdict
 
 if TYPE_CHECKING:
     from tinytown.town import Town
@@ -167,9 +168,10 @@ def list_tasks(ctx: click.Context, *, state: str | None, agent: str | None, tag:
 @click.argument("task_id", metavar="TASK")
 @click.option("-r", "--result", metavar="TEXT", help="What came of it; - reads stdin.")
 @file_option("the result")
+@click.option("--verdict", type=click.Choice(["approve", "reject"]), help="What a review of a mission came to; for reviews only.")
 @json_option
 @click.pass_context
-def complete(ctx: click.Context, task_id: str, *, result: str | None, file: Path | None, as_json: bool) -> None:
+def complete(ctx: click.Context, task_id: str, *, result: str | None, file: Path | None, verdict: str | None, as_json: bool) -> None:
     """Report a task as done.
 
     Whoever asked for it is told. An agent can only report on its own tasks, and
@@ -179,11 +181,13 @@ def complete(ctx: click.Context, task_id: str, *, result: str | None, file: Path
     Examples:
       tt task complete 3f2a --result "fixed in commit 1a2b3c"
       tt task complete 3f2a --file report.md
+      tt task complete 3f2a --verdict reject --result "the tests do not cover the error path"
     """
+    judged = None if verdict is None else Verdict(verdict)
     said = "Completed" if result is None and file is None else given_text(result, file, name="the result")
     with opened(ctx, light=True) as town:
         who = speaker(town, environment())
-        done = town.tasks.complete(town.tasks.find(task_id).id, said, by=who.reporter, epoch=who.epoch)
+        done = town.tasks.complete(town.tasks.find(task_id).id, said, by=who.reporter, epoch=who.epoch, verdict=judged)
     _print_changed(done, as_json=as_json)
 
 

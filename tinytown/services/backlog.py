@@ -13,7 +13,8 @@ from tinytown.errors import AgentNotFound, RecordChanged, TaskNotFound, WrongSta
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.task_pages import how_many_fit
-from tinytown.services.tasks import TaskService, as_seen
+from tinytown.services.task_steps import as_seen
+from tinytown.services.tasks import TaskService
 
 __all__ = ["BacklogPage", "BacklogService"]
 

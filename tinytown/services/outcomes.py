@@ -15,7 +15,8 @@ from tinytown.domain.turn import TurnReason
 from tinytown.errors import StaleTurn, TaskNotFound, WrongState
 from tinytown.presets import Completion, Preset
 from tinytown.services.desk import Desk
-from tinytown.services.tasks import TaskService, without
+from tinytown.services.task_steps import verdict_in, without
+from tinytown.services.tasks import TaskService
 from tinytown.services.turns import Ending, Turn, TurnService
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class OutcomeService:
         now, holder = self._desk.now(), turn.agent
         changes: list[tuple[Task, Task, tuple[Agent, Agent], Event]] = []
         for task in turn.tasks.values():
-            done, after = task.completed(result, now), without(holder, task, now, completed=1)
+            done, after = task.completed(result, now, verdict_in(task, result)), without(holder, task, now, completed=1)
             changes.append((task, done, (holder, after), task_ended(done, EventKind.TASK_COMPLETED)))
             holder = after
         left: set[TaskId] = set()
@@ -88,7 +89,7 @@ class OutcomeService:
     def _complete_one(self, task: TaskId, result: str, turn: Turn) -> bool:
         """Mark a task as done that was changed meanwhile, or whose agent was; False when the turn is over."""
         try:
-            self._tasks.complete(task, result, by=turn.agent.id, epoch=turn.epoch)
+            self._tasks.settle(task, result, by=turn.agent.id, epoch=turn.epoch)
         except (WrongState, TaskNotFound):
             return True
         except StaleTurn:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import msgspec
 
@@ -12,14 +11,15 @@ from tinytown.domain.event import EventKind, task_assigned, task_ended
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, new_task_id
 from tinytown.domain.message import Kind
 from tinytown.domain.task import Task, TaskState, mended, task_description
-from tinytown.domain.verdict import MissionTask, Verdict
-from tinytown.errors import AgentNotFound, InvalidValue, KeyReused, RecordChanged, StaleTurn, TaskNotFound, VersionMismatch, WrongState
+from tinytown.domain.verdict import Verdict
+from tinytown.errors import AgentNotFound, InvalidValue, KeyReused, RecordChanged, StaleTurn, TaskNotFound
 from tinytown.services.agents import AgentService
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.routing import pick
 from tinytown.services.task_reading import TaskReader
+from tinytown.services.task_steps import as_seen, judged, own, verdict_in, without
 
-__all__ = ["AUTO", "Completion", "TaskService", "as_seen", "without"]
+__all__ = ["AUTO", "Completion", "TaskService"]
 
 AUTO = "auto"
 """In place of an agent: whoever fits, by role and load."""
@@ -149,9 +149,17 @@ class TaskService(TaskReader):
                 raise TaskNotFound(f"{task_id} in the backlog")
         raise RecordChanged(f"task {task_id}")
 
-    def complete(self, task_id: TaskId, result: str = "Completed", *, by: AgentId | None = None, epoch: int | None = None) -> Task:
+    def complete(
+        self,
+        task_id: TaskId,
+        result: str = "Completed",
+        *,
+        by: AgentId | None = None,
+        epoch: int | None = None,
+        verdict: Verdict | None = None,
+    ) -> Task:
         """Mark a task as done and tell the agent that asked for it; as `report`, of which it answers the task."""
-        return self.report(task_id, result, by=by, epoch=epoch).task
+        return self.report(task_id, result, by=by, epoch=epoch, verdict=verdict).task
 
     def report(
         self,
@@ -170,15 +178,21 @@ class TaskService(TaskReader):
             WrongState: it has ended already, or is not the task of the agent that reports (`by`).
             StaleTurn: the turn with that `epoch` is over.
         """
-        result = mended(result)
-        done, pair = self._step(
-            task_id,
-            lambda task: _judged(_own(task, by), verdict).completed(result, self._desk.now(), verdict),
-            EventKind.TASK_COMPLETED,
-            epoch,
-            counts=True,
-            expected=expected,
-        )
+        said, now = mended(result), self._desk.now()
+        return self._completed(task_id, said, lambda task: judged(own(task, by), verdict).completed(said, now, verdict), epoch, expected)
+
+    def settle(self, task_id: TaskId, output: str, *, by: AgentId, epoch: int) -> None:
+        """Mark a task as done whose program has ended well; a review has the verdict with which its output ends, if any.
+
+        Raises:
+            WrongState: it has ended already, or is not the agent's.
+            StaleTurn: the turn is over.
+        """
+        said, now = mended(output), self._desk.now()
+        self._completed(task_id, said, lambda task: own(task, by).completed(said, now, verdict_in(task, said)), epoch, None)
+
+    def _completed(self, task_id: TaskId, result: str, step: Step, epoch: int | None, expected: int | None) -> Completion:
+        done, pair = self._step(task_id, step, EventKind.TASK_COMPLETED, epoch, counts=True, expected=expected)
         self.tell_asker(done, Kind.TASK_DONE, result=result)
         if pair is None:
             return Completion(task=done)
@@ -197,7 +211,7 @@ class TaskService(TaskReader):
         """Give a task up and tell whoever asked for it."""
         why = mended(why)
         failed, _ = self._step(
-            task_id, lambda task: _own(task, by).failed(why, reason, self._desk.now()), EventKind.TASK_FAILED, epoch, expected=expected
+            task_id, lambda task: own(task, by).failed(why, reason, self._desk.now()), EventKind.TASK_FAILED, epoch, expected=expected
         )
         self.tell_asker(failed, Kind.TASK_FAILED, error=why)
         return failed
@@ -217,7 +231,7 @@ class TaskService(TaskReader):
         """Put a task that a turn of the agent `by` did not finish back among the assigned ones."""
         task = self._store.get(task_id)
         if task is not None and task.state is TaskState.RUNNING:
-            self._step(task_id, lambda task: _own(task, by).returned(self._desk.now(), reason, counted=counted), None, epoch)
+            self._step(task_id, lambda task: own(task, by).returned(self._desk.now(), reason, counted=counted), None, epoch)
 
     def wanted(self, agent: str) -> str:
         """Whom a reference means a task for; never the supervisor, who does none."""
@@ -281,32 +295,3 @@ class TaskService(TaskReader):
         if task.created_by in {None, SUPERVISOR_ID, task.assigned_to} or task.assigned_to is None:
             return
         self._desk.store.mail.send(self._desk.message(task.assigned_to, AgentId(str(task.created_by)), kind, task_id=task.id, **said))
-
-
-def _judged(task: Task, verdict: Verdict | None) -> Task:
-    """The task, if a verdict goes with it as it should."""
-    if task.mission_task is MissionTask.REVIEW and verdict is None and not task.state.is_terminal:
-        raise InvalidValue("verdict", "this task is a review: say `--verdict approve`, or `--verdict reject` and what has to change")
-    if verdict is not None and task.mission_task is not MissionTask.REVIEW:
-        raise InvalidValue("verdict", "only a review of a mission takes one")
-    return task
-
-
-def without(agent: Agent, task: Task, at: datetime, *, completed: int) -> Agent:
-    """The agent when it lets go of a task that is no longer running."""
-    current = None if agent.current_task == task.id else agent.current_task
-    return agent.changed(at, tasks_completed=agent.tasks_completed + completed, current_task=current)
-
-
-def _own(task: Task, by: AgentId | None) -> Task:
-    """The task, unless somebody reports on one that is another's by now."""
-    if by not in {None, task.assigned_to}:
-        raise WrongState(f"task {task.short_id}", f"{task.state.value} and not yours", "reported by you")
-    return task
-
-
-def as_seen(task: Task, expected: int | None) -> Task:
-    """The task, unless it has changed since the caller looked at it."""
-    if expected is not None and task.version != expected:
-        raise VersionMismatch(f"task {task.short_id}", expected, task.version)
-    return task
