@@ -140,7 +140,7 @@ class LeaseLost(Conflict):
         self.mission = mission
 
     def __str__(self) -> str:
-        return f"the lease on mission {self.mission[:8]} has run out, and another may drive it by now; nothing was changed"
+        return f"the lease on mission {self.mission} has run out, and another may drive it by now; nothing was changed"
 
 
 class RecordChanged(Conflict):

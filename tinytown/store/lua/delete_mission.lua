@@ -25,7 +25,7 @@ local found = compare(KEYS[1], ARGV[2])
 if found == 'changed' then return 'stale' end
 if found ~= 'same' then return found end
 if redis.call('SCARD', KEYS[5]) > 0 then return 'tasks' end
-for i = 1, 7 do redis.call('UNLINK', KEYS[i]) end
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7])
 redis.call('SREM', KEYS[8], ARGV[1])
 redis.call('SREM', KEYS[9], ARGV[1])
 redis.call('ZREM', KEYS[10], ARGV[1])
