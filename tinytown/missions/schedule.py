@@ -13,7 +13,7 @@ from tinytown.domain.verdict import MissionTask
 from tinytown.domain.work_item import Waiting, WorkItem, WorkStatus
 from tinytown.missions.commands import Hand, Roster
 from tinytown.missions.ends import fail_item
-from tinytown.missions.gates import wants_review
+from tinytown.missions.gates import is_gated, wants_review
 from tinytown.missions.links import give
 from tinytown.missions.routing import best, is_reviewer, score
 from tinytown.missions.snapshot import Draft
@@ -60,7 +60,7 @@ def assign(draft: Draft, roster: Roster) -> list[Unmet]:
     for item, kind in wanted:
         if kind is not MissionTask.REVIEW and _is_worn_out(draft, item):
             continue
-        able = _able(item, kind, roster)
+        able = _able(draft, item, kind, roster)
         if not able:
             unmet.append(Unmet(item=item, kind=kind))
         elif slots > 0 and (agent := _choose(item, kind, able, taken)) is not None:
@@ -106,12 +106,18 @@ def _is_worn_out(draft: Draft, item: WorkItem) -> bool:
     return True
 
 
-def _able(item: WorkItem, kind: MissionTask, roster: Roster) -> list[Hand]:
-    """Who could do it, now or when it has time."""
+def _able(draft: Draft, item: WorkItem, kind: MissionTask, roster: Roster) -> list[Hand]:
+    """Who could do it, now or when it has time.
+
+    The only reviewer makes nothing that has to be reviewed while others can: nobody could review it then.
+    """
     working = [hand for hand in roster.values() if hand.agent.cli != "manual" and not hand.agent.is_held]
+    reviewers = [hand for hand in working if is_reviewer(hand.agent)]
     if kind is MissionTask.REVIEW:
-        return [hand for hand in working if is_reviewer(hand.agent) and hand.agent.id != item.author]
-    return [hand for hand in working if score(item.kind, item.owner_role, hand.agent) > 0]
+        return [hand for hand in reviewers if hand.agent.id != item.author]
+    able = [hand for hand in working if score(item.kind, item.owner_role, hand.agent) > 0]
+    others = [hand for hand in able if hand not in reviewers]
+    return others if len(reviewers) == 1 and others and is_gated(draft.mission.policy, item) else able
 
 
 def _choose(item: WorkItem, kind: MissionTask, able: list[Hand], taken: set[AgentId]) -> Agent | None:
