@@ -192,11 +192,26 @@ def test_what_a_run_said_is_read_once_and_for_five_at_most(standin: StandIn, git
     assert standin.asked("check-runs") == 5
 
 
-def test_an_excerpt_that_cannot_be_had_is_no_reason_to_fail(standin: StandIn, github: GitHubClient) -> None:
-    standin.check(standin.pull("acme/shop", 10), "build", conclusion="failure", summary="boom")
-    standin.fail("check-runs", 500)
+@pytest.mark.parametrize("way", ["hang", "drop"])
+def test_excerpts_that_cannot_be_had_now_are_no_reason_to_fail(standin: StandIn, github: GitHubClient, way: str) -> None:
+    """And after the first of them nobody waits for the others."""
+    pull = standin.pull("acme/shop", 10)
+    for name in ("build", "lint", "test"):
+        standin.check(pull, name, conclusion="failure", summary="boom")
+    standin.trouble("check-runs", way, times=9)
 
-    assert states(github) == {"build": CheckState.FAILURE}
+    assert states(github) == dict.fromkeys(("build", "lint", "test"), CheckState.FAILURE)
+    assert standin.asked("check-runs") == (1 if way == "hang" else 3)
+
+    standin.limits.troubles.clear()
+    assert [check.excerpt for check in github.pull(SHOP).checks] == ["boom"] * 3
+
+
+def test_a_token_that_may_not_read_check_runs_may_read_logs(standin: StandIn, github: GitHubClient) -> None:
+    standin.check(standin.pull("acme/shop", 10), "build", conclusion="failure", summary="secret", log="boom")
+    standin.fail("check-runs", 403, message="Resource not accessible by personal access token")
+
+    assert github.pull(SHOP).checks[0].excerpt == "boom"
 
 
 def test_a_log_without_an_error_mark_is_cut_from_its_end() -> None:
