@@ -1,21 +1,24 @@
-"""What a failed check said, cut to what a fix needs; read once for each run, and never a reason to fail."""
+"""What a failed check said, cut to what a fix needs; read once for each run."""
 
 from __future__ import annotations
 
 import re
 from hashlib import sha256
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from tinytown.domain.objective import PullRef
 from tinytown.domain.pull_request import Check
-from tinytown.errors import GitHubRefused, GitHubUnavailable
+from tinytown.errors import GitHubRefused
 from tinytown.github.checks import EXCERPT, FoundCheck
 from tinytown.github.requests import Requests
 from tinytown.github.shelf import Shelf
 
 __all__ = ["Excerpts", "end_of_log"]
+
+T = TypeVar("T")
 
 KEPT_SECONDS = 24 * 3600.0
 LOG_BYTES = 200_000
@@ -52,7 +55,11 @@ class Excerpts:
         self._shelf = shelf
 
     def read(self, ref: PullRef, found: FoundCheck) -> str:
-        """The excerpt of one failed check; what it cannot get is left out."""
+        """The excerpt of one failed check; what the token may not read is left out.
+
+        Raises:
+            Unavailable: it cannot be had now.
+        """
         if found.run is None:
             return ""
         place = f"repos/{quote(ref.owner)}/{quote(ref.repo)}"
@@ -60,10 +67,7 @@ class Excerpts:
         kept = self._shelf.read(name)
         if kept is not None:
             return kept[0].decode("utf-8", "replace")
-        try:
-            excerpt = self._gather(str(ref), place, found)
-        except (GitHubRefused, GitHubUnavailable):
-            return ""
+        excerpt = self._gathered(str(ref), place, found)
         self._shelf.keep(name, excerpt.encode("utf-8", "replace"), KEPT_SECONDS)
         return excerpt
 
@@ -71,15 +75,23 @@ class Excerpts:
         """The check with its excerpt; one that has its own keeps it."""
         return msgspec.structs.replace(check, excerpt=excerpt) if excerpt else check
 
-    def _gather(self, what: str, place: str, found: FoundCheck) -> str:
-        output = self._requests.get(what, f"{place}/check-runs/{found.run}", _Run).output
+    def _gathered(self, what: str, place: str, found: FoundCheck) -> str:
+        run = f"{place}/check-runs/{found.run}"
+        output = self._allowed(what, run, _Run, _Run()).output
         parts = [_start("\n".join(part for part in (output.title, output.summary) if part), SHARE)]
         if output.annotations_count:
-            notes = self._requests.get(what, f"{place}/check-runs/{found.run}/annotations?per_page=50", list[_Annotation])
+            notes = self._allowed(what, f"{run}/annotations?per_page=50", list[_Annotation], [])
             parts.append(_start("\n".join(_line(note) for note in notes if note.annotation_level != "notice"), SHARE))
         rest = EXCERPT - sum(len(part) + 1 for part in parts if part)
         parts.append(_end(output.text, rest) if output.text else self._log(what, place, found, rest))
         return "\n".join(part for part in parts if part)
+
+    def _allowed(self, what: str, path: str, kind: type[T], otherwise: T) -> T:
+        """What the token may read; some may read logs and no check runs, and others the reverse."""
+        try:
+            return self._requests.get(what, path, kind)
+        except GitHubRefused:
+            return otherwise
 
     def _log(self, what: str, place: str, found: FoundCheck, size: int) -> str:
         if not found.has_log:

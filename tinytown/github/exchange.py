@@ -24,7 +24,7 @@ HEADERS = {
     "User-Agent": "tinytown",
     "X-GitHub-Api-Version": "2022-11-28",
 }
-BACKOFFS = (0.2, 0.8)
+BACKOFFS = (0.1, 0.5)
 """Seconds before a second and a third try."""
 PASSING = {502, 503, 504}
 LARGEST_BODY = 20_000_000

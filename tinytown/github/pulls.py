@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from tinytown.clock import Clock
 from tinytown.domain.objective import PullRef
 from tinytown.domain.pull_request import Check, CheckState, Mergeable, PullRequest, PullState
-from tinytown.errors import GitHubUnavailable
+from tinytown.errors import GitHubUnavailable, Unavailable
 from tinytown.github.checks import FoundCheck, newest
 from tinytown.github.excerpts import Excerpts
 from tinytown.github.queries import CHECKS, COMMENTS, PULL, THREADS
@@ -70,9 +71,12 @@ class Pulls:
         return self._all(ref, CHECKS, variables, first, lambda answer: _contexts_of(_rollup(answer)))
 
     def _with_excerpts(self, ref: PullRef, found: list[FoundCheck]) -> tuple[Check, ...]:
-        failed = [each for each in found if each.check.state is CheckState.FAILURE][:MOST_EXCERPTS]
-        said = {id(each): self._excerpts.read(ref, each) for each in failed}
-        return tuple(self._excerpts.beside(each.check, said.get(id(each), "")) for each in found)
+        """The checks, with what failed ones said as far as it can be had: that is never worth the whole snapshot."""
+        said: dict[int, str] = {}
+        with suppress(Unavailable):
+            for position, each in [pair for pair in enumerate(found) if pair[1].check.state is CheckState.FAILURE][:MOST_EXCERPTS]:
+                said[position] = self._excerpts.read(ref, each)
+        return tuple(self._excerpts.beside(each.check, said.get(position, "")) for position, each in enumerate(found))
 
     def _all(
         self, ref: PullRef, query: str, variables: Mapping[str, Any], page: Page[T], further: Callable[[RepositoryNode], Page[T] | None]

@@ -22,6 +22,8 @@ T = TypeVar("T")
 ANSWER_SECONDS = 6 * 3600.0
 LARGEST_KEPT = 256_000
 
+_WHO_MAY = "give the token access to it; where a fine-grained one may not read checks, take a classic one, or that of `gh auth login`"
+
 
 class _GraphError(msgspec.Struct, frozen=True):
     message: str = ""
@@ -126,7 +128,7 @@ class Requests:
             if error.type == "NOT_FOUND":
                 raise GitHubRefused(what, f"there is no such pull request, or the token may not see it: {said}", "not_found")
             if error.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
-                raise GitHubRefused(what, f"{said}; give the token access to it", "forbidden")
+                raise GitHubRefused(what, f"{said}; {_WHO_MAY}", "forbidden")
             if not error.type and error.extensions:
                 raise GitHubRefused(what, f"this server does not know what is asked: {said}", "invalid")
         raise GitHubUnavailable(f"it could not answer fully: {self._clean(errors[0].message)}", 30)

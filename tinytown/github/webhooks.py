@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -26,7 +27,7 @@ class _Repository(msgspec.Struct, frozen=True):
 class _Numbered(msgspec.Struct, frozen=True):
     number: int = 0
     url: str = ""
-    pull_request: msgspec.Raw | None = None
+    pull_request: Any = None
 
 
 class _Run(msgspec.Struct, frozen=True):
