@@ -220,9 +220,8 @@ def _why(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> str:
         return f"{unknown[1]}: there is no such key{_near(unknown[1], kind.__struct_fields__)}"
     found = _AT.match(str(error))
     assert found is not None, "the pattern matches anything"
-    why = found[1]
-    for typed, plain in _PLAIN.items():
-        why = why.replace(typed, plain)
+    why = _TYPES.sub(lambda typed: " or ".join(_PLAIN.get(word, word) for word in typed[1].split(" | ") if word != "null"), found[1])
+    why = why.replace("Expected", "must be")
     return f"{found[2]}: {why}" if found[2] else why
 
 

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import msgspec
+
 from tinytown.domain.objective import IssueRef
 from tinytown.domain.pull_request import Issue
 from tinytown.errors import PlanRefused, TownError, Unavailable
@@ -95,13 +97,21 @@ class _Reading:
 
     def _manifest(self, path: Path) -> Manifest:
         name = self._folder.called(path)
-        return manifest(name, tables_of(name, self._folder.text(path)), self._folder.repository, host=self._host)
+        given = manifest(name, tables_of(name, self._folder.text(path)), self._folder.repository, host=self._host)
+        return msgspec.structs.replace(given, entries=tuple(map(self._as_called, given.entries)))
+
+    def _as_called(self, entry: Entry) -> Entry:
+        """The entry with its document as the plan names it."""
+        if entry.doc is None:
+            return entry
+        path, mark, part = entry.doc.partition("#")
+        return msgspec.structs.replace(entry, doc=f"{self._folder.called(path)}{mark}{part}")
 
     def _documents(self, docs: Sequence[str], entries: Sequence[Entry]) -> list[Document]:
         """The documents that are asked for, and those that the manifest speaks of, without those it leaves out."""
         whole = [entry for entry in entries if entry.doc is not None and "#" not in entry.doc]
-        left_out = {self._folder.called(str(entry.doc)) for entry in whole if entry.skip}
-        names = dict.fromkeys(self._folder.called(doc) for doc in (*docs, *(str(entry.doc) for entry in whole)))
+        left_out = {entry.doc for entry in whole if entry.skip}
+        names = dict.fromkeys((*map(self._folder.called, docs), *(str(entry.doc) for entry in whole)))
         read = (self._tried(self._document, name) for name in names if name not in left_out)
         return [each for each in read if each is not None]
 
