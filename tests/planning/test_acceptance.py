@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 from tinytown.planning.acceptance import criteria
 
 
-@pytest.mark.parametrize("head", ["## Acceptance criteria", "### Acceptance Criteria:", "## Definition of done", "**Acceptance criteria**", "Done when:\n", "## DoD"])
+@pytest.mark.parametrize(
+    "head",
+    ["## Acceptance criteria", "### Acceptance Criteria:", "## Definition of done", "**Acceptance criteria**", "Done when:\n", "## DoD"],
+)
 def test_the_items_of_a_section_are_the_criteria(head: str) -> None:
-    assert criteria(f"- [ ] before\n\n{head}\n- it is `quick`\n- [x] it is *safe*\n\n## Notes\n- other") == ("it is `quick`", "it is *safe*")
+    assert criteria(f"- [ ] before\n\n{head}\n- it is `quick`\n- [x] it is *safe*\n\n## Notes\n- other") == (
+        "it is `quick`",
+        "it is *safe*",
+    )
 
 
 @pytest.mark.parametrize(

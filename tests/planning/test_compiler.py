@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -88,7 +89,10 @@ def test_a_parent_waits_for_its_children() -> None:
     [
         ({1: "after #1"}, "acme/shop#1 -> acme/shop#1"),
         ({1: "after #2", 2: "after #1"}, "acme/shop#1 -> acme/shop#2 -> acme/shop#1"),
-        ({5: "after #3", 4: "", 3: "after #2 and #4", 2: "after #1", 1: "after #3"}, "acme/shop#3 -> acme/shop#2 -> acme/shop#1 -> acme/shop#3"),
+        (
+            {5: "after #3", 4: "", 3: "after #2 and #4", 2: "after #1", 1: "after #3"},
+            "acme/shop#3 -> acme/shop#2 -> acme/shop#1 -> acme/shop#3",
+        ),
     ],
 )
 def test_a_circle_is_refused_by_its_path(bodies: dict[int, str], path: str) -> None:
@@ -167,7 +171,9 @@ def test_an_entry_without_dependencies_keeps_those_that_were_found() -> None:
 
 
 def test_what_is_left_out_is_waited_for_and_said() -> None:
-    given = told("[[items]]\nissue = 2\nskip = true\n[[items]]\ndoc = 'r.md#b'\nskip = true\n[[items]]\ndoc = 'r.md#a'\ndepends_on = ['r.md#b']")
+    given = told(
+        "[[items]]\nissue = 2\nskip = true\n[[items]]\ndoc = 'r.md#b'\nskip = true\n[[items]]\ndoc = 'r.md#a'\ndepends_on = ['r.md#b']"
+    )
 
     plan = compiled([issue("#1", "after #2"), issue("#2")], [document("r.md", "- [ ] A\n- [ ] B", HOME)], given)
 
@@ -186,7 +192,10 @@ def test_own_work_of_the_same_name_is_kept_apart() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("[[items]]\nissue = 1\ndepends_on = ['part too']", "m.toml: item 1 (1): depends_on: there is no item 'part too'; did you mean acme/shop#2?"),
+        (
+            "[[items]]\nissue = 1\ndepends_on = ['part too']",
+            "m.toml: item 1 (1): depends_on: there is no item 'part too'; did you mean acme/shop#2?",
+        ),
         ("[[items]]\nissue = 9\nkind = 'test'", "m.toml: item 1 (9): that issue is not in the mission"),
         ("[[items]]\ndoc = 'r.md#x'", "m.toml: item 1 (r.md#x): there is no such part"),
     ],
@@ -239,7 +248,10 @@ def test_nothing_comes_before_what_it_depends_on(graph: tuple[list[list[int]], l
         PlannedItem(key=f"k{at}", title="t", priority=priority, depends_on=tuple(dict.fromkeys(f"k{to}" for to in needs if to < at)))
         for at, (needs, priority) in enumerate(zip(edges, priorities, strict=True))
     ]
-    shuffled = [PlannedItem(key=item.key, title="t", priority=item.priority, depends_on=tuple(chance.sample(item.depends_on, len(item.depends_on)))) for item in items]
+    shuffled = [
+        PlannedItem(key=item.key, title="t", priority=item.priority, depends_on=tuple(chance.sample(item.depends_on, len(item.depends_on))))
+        for item in items
+    ]
 
     order = [item.key for item in ordered(items)]
 
@@ -251,15 +263,17 @@ def test_nothing_comes_before_what_it_depends_on(graph: tuple[list[list[int]], l
 @given(graphs)
 def test_a_circle_that_is_named_is_one(graph: tuple[list[list[int]], list[int]]) -> None:
     edges, _ = graph
-    items = [PlannedItem(key=f"k{at}", title="t", depends_on=tuple(dict.fromkeys(f"k{to}" for to in needs))) for at, needs in enumerate(edges)]
+    items = [
+        PlannedItem(key=f"k{at}", title="t", depends_on=tuple(dict.fromkeys(f"k{to}" for to in needs))) for at, needs in enumerate(edges)
+    ]
     needs = {item.key: item.depends_on for item in items}
 
     try:
         ordered(items)
     except PlanRefused as error:
         path = str(error).rpartition(": ")[2].split(" -> ")
-        assert path[0] == path[-1]  # noqa: PT017 - a property of the sentence
-        assert all(after in needs[before] for before, after in zip(path, path[1:], strict=False))  # noqa: PT017
+        assert path[0] == path[-1]
+        assert all(after in needs[before] for before, after in itertools.pairwise(path))
 
 
 def test_a_thousand_items_are_planned_at_once() -> None:

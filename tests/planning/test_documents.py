@@ -44,12 +44,16 @@ def test_what_is_nested_in_a_task_is_its_body_and_when_it_is_done() -> None:
     first, second = document("docs/plan.md", ROADMAP, HOME).parts
 
     assert first.acceptance == ("it is quick", "it is safe")
-    assert first.body == "Make the **store**, with `locks`\nthat lasts\n\n- [ ] it is quick\n- it is safe\n\n  really\n\nUnder: Roadmap > First"
+    assert (
+        first.body
+        == "Make the **store**, with `locks`\nthat lasts\n\n- [ ] it is quick\n- it is safe\n\n  really\n\nUnder: Roadmap > First"
+    )
     assert second.body == "Under: Roadmap > First > Later"
 
 
 def test_without_tasks_the_sections_of_the_second_level_are_the_parts() -> None:
-    text = "# All\nIntro\n\n## Store\n\nKeep things.\n\n### How\nSo.\n\n## Definition of done\n- x\n\n## Shop\n\nAcceptance criteria:\n- it sells\n"
+    text = "# All\nIntro\n\n## Store\n\nKeep things.\n\n### How\nSo.\n\n## Definition of done\n- x\n\n"
+    text += "## Shop\n\nAcceptance criteria:\n- it sells\n"
 
     parts = document("plan.md", text, None).parts
 
@@ -58,7 +62,10 @@ def test_without_tasks_the_sections_of_the_second_level_are_the_parts() -> None:
     assert parts[2].acceptance == ("it sells",)
 
 
-@pytest.mark.parametrize(("text", "title"), [("Words\n\n# The shop\nMore", "The shop"), ("### Small head", "Small head"), ("Words only", "idea.md"), ("", "idea.md")])
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("Words\n\n# The shop\nMore", "The shop"), ("### Small head", "Small head"), ("Words only", "idea.md"), ("", "idea.md")],
+)
 def test_a_document_without_either_is_one_whole(text: str, title: str) -> None:
     (part,) = document("docs/idea.md", text, None).parts
 

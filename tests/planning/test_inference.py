@@ -10,7 +10,22 @@ from tinytown.domain.work_item import WorkKind
 from tinytown.planning.inference import inferred, kind_named
 
 K = WorkKind
-INNOCENT = ["latest", "specific", "prefix", "fixture", "preview", "emerge", "build", "guide", "suite", "rapid", "requires", "merged", "contest", "webster"]
+INNOCENT = [
+    "latest",
+    "specific",
+    "prefix",
+    "fixture",
+    "preview",
+    "emerge",
+    "build",
+    "guide",
+    "suite",
+    "rapid",
+    "requires",
+    "merged",
+    "contest",
+    "webster",
+]
 
 
 @pytest.mark.parametrize("word", INNOCENT)
@@ -81,7 +96,13 @@ def test_labels_outweigh_the_title_and_the_title_the_body() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["Write tests. See the design and the spec.", "This needs a review before the merge.", "```\nKind: test\n```", "Kind: nonsense", "The kind: test of it all"],
+    [
+        "Write tests. See the design and the spec.",
+        "This needs a review before the merge.",
+        "```\nKind: test\n```",
+        "Kind: nonsense",
+        "The kind: test of it all",
+    ],
 )
 def test_a_body_that_mentions_tests_or_designs_is_still_to_be_implemented(body: str) -> None:
     """Defect 52: nothing escapes its review for a word in its body."""

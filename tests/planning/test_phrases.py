@@ -16,7 +16,19 @@ def found(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "phrase",
-    ["depend on", "depends on", "after", "blocked by", "require", "requires", "Depends On", "BLOCKED  BY", "dependent on", "must come after", "is blocked by"],
+    [
+        "depend on",
+        "depends on",
+        "after",
+        "blocked by",
+        "require",
+        "requires",
+        "Depends On",
+        "BLOCKED  BY",
+        "dependent on",
+        "must come after",
+        "is blocked by",
+    ],
 )
 def test_each_phrase_names_a_dependency(phrase: str) -> None:
     assert found(f"This {phrase} #4.") == ["#4"]
@@ -37,8 +49,14 @@ def test_each_phrase_names_a_dependency(phrase: str) -> None:
         pytest.param("**Depends on:** #4, #5", ["#4", "#5"], id="Defect 54: bold and colon"),
         pytest.param("depends on #1 #2", ["#1", "#2"], id="Defect 54: spaces"),
         pytest.param("depends on #1/#2; #3", ["#1", "#2", "#3"], id="Defect 54: slash and semicolon"),
-        pytest.param("Depends on:\n- #1 the parser\n* [ ] #2\n+ other things\n1. o/r#3\n\nSee #9", ["#1", "#2", "o/r#3"], id="Defect 54: bullets of all kinds"),
-        pytest.param("Depends on:\n- #1 the parser\n- [ ] #2\n- other things\n- o/r#3\n\nSee #9", ["#1", "#2", "o/r#3"], id="Defect 54: bullets"),
+        pytest.param(
+            "Depends on:\n- #1 the parser\n* [ ] #2\n+ other things\n1. o/r#3\n\nSee #9",
+            ["#1", "#2", "o/r#3"],
+            id="Defect 54: bullets of all kinds",
+        ),
+        pytest.param(
+            "Depends on:\n- #1 the parser\n- [ ] #2\n- other things\n- o/r#3\n\nSee #9", ["#1", "#2", "o/r#3"], id="Defect 54: bullets"
+        ),
         pytest.param("## Blocked by\n\n1. #5\n2. #6", ["#5", "#6"], id="Defect 54: heading and list"),
         pytest.param("not blocked by #7", [], id="Defect 54: negated"),
         pytest.param("no longer depends on #7", [], id="Defect 54: no longer"),
@@ -57,7 +75,11 @@ def test_each_phrase_names_a_dependency(phrase: str) -> None:
         pytest.param("hereafter #9, thereafter #8, xrequires #7", [], id="Defect 54: left boundary"),
         pytest.param("depending on #3, look-after #4, required by #5", [], id="Defect 54: other words"),
         pytest.param("depends on owner/repo#5", ["owner/repo#5"], id="Defect 53: another repository"),
-        pytest.param("after https://github.com/o/r/issues/4#issuecomment-1, git.corp.example/o/r#5.", ["o/r#4", "git.corp.example/o/r#5"], id="Defect 53: pages"),
+        pytest.param(
+            "after https://github.com/o/r/issues/4#issuecomment-1, git.corp.example/o/r#5.",
+            ["o/r#4", "git.corp.example/o/r#5"],
+            id="Defect 53: pages",
+        ),
         ("after [the parser](https://github.com/o/r/issues/4)", ["o/r#4"]),
         ("after [#4](https://github.com/o/r/issues/4)", ["o/r#4"]),
         ("after https://github.com/o/r/pull/4, which is open", ["o/r#4"]),
@@ -81,9 +103,14 @@ def test_without_a_repository_only_whole_references_count() -> None:
 
 
 def test_task_lists_name_issues_and_say_which_are_settled() -> None:
-    text = "- [ ] #12\n- [x] owner/repo#3 done\n- [ ] Fix what #12 broke\n- #5\n  1. [X] https://github.com/o/r/issues/4\n\n> - [ ] #6\n\n```\n- [ ] #7\n```\n- [ ] #12"
+    text = "- [ ] #12\n- [x] owner/repo#3 done\n- [ ] Fix what #12 broke\n- #5\n  1. [X] https://github.com/o/r/issues/4\n\n"
+    text += "> - [ ] #6\n\n```\n- [ ] #7\n```\n- [ ] #12"
 
-    assert [(str(ref), settled) for ref, settled in tracked(text, HOME)] == [("acme/shop#12", False), ("owner/repo#3", True), ("o/r#4", True)]
+    assert [(str(ref), settled) for ref, settled in tracked(text, HOME)] == [
+        ("acme/shop#12", False),
+        ("owner/repo#3", True),
+        ("o/r#4", True),
+    ]
 
 
 def test_words_are_read_without_references() -> None:
@@ -98,13 +125,19 @@ def test_any_text_can_be_read(text: str) -> None:
     assert all(ref.number > 0 for ref, _ in tracked(text, HOME))
 
 
-@given(st.lists(st.integers(1, 99), min_size=1, max_size=6), st.sampled_from([", ", " & ", " and ", ", and ", " "]), st.text("abc .,:-*#\n", max_size=60))
+@given(
+    st.lists(st.integers(1, 99), min_size=1, max_size=6),
+    st.sampled_from([", ", " & ", " and ", ", and ", " "]),
+    st.text("abc .,:-*#\n", max_size=60),
+)
 def test_a_list_is_found_whatever_stands_before_it(numbers: list[int], between: str, before: str) -> None:
     text = f"{before}\n\n## Needs\n\ndepends on {between.join(f'#{number}' for number in numbers)}"
 
     assert found(text) == [f"#{number}" for number in dict.fromkeys(numbers)]
 
 
-@pytest.mark.parametrize("text", ["after " * 20_000, "not " * 20_000 + "after #1", "> " * 5_000, "- " * 5_000, "#1 " * 20_000, "[" * 20_000])
+@pytest.mark.parametrize(
+    "text", ["after " * 20_000, "not " * 20_000 + "after #1", "> " * 5_000, "- " * 5_000, "#1 " * 20_000, "[" * 20_000]
+)
 def test_a_long_text_does_not_hold_up(text: str) -> None:
     assert len(dependencies(text, HOME)) <= 1

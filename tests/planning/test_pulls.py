@@ -21,7 +21,9 @@ from tinytown.planning.repository import Repository
         ("github.com/o/r/pull/5", ["o/r#5"]),
         ("https://api.github.com/repos/o/r/pulls/5", ["o/r#5"]),
         ("https://github.com/o/r/pull/9 and https://github.com/o/r/pull/5", ["o/r#9", "o/r#5"]),
-        pytest.param("https://github.com/O/R/pull/5, https://github.com/o/r/pull/5/files and o/r#5", ["O/R#5"], id="Defect 38: one under two names"),
+        pytest.param(
+            "https://github.com/O/R/pull/5, https://github.com/o/r/pull/5/files and o/r#5", ["O/R#5"], id="Defect 38: one under two names"
+        ),
         pytest.param("Fixed https://github.com/o/r/issues/5", [], id="Defect 38: a page of an issue"),
         pytest.param("https://github.com/o/r/pull/8 for o/r#5", ["o/r#8"], id="Defect 38: an issue beside a page"),
         pytest.param("Closes o/r#5, resolves #6, issue o/r#7", [], id="Defect 38: issues that are closed"),

@@ -37,7 +37,9 @@ numbers = st.integers(1, 2**53)
         pytest.param("https://github.com/owner/repo/issues/77#5", "owner/repo#77", id="Defect 51: anchor of digits"),
         pytest.param("https://git.corp.example/owner/repo/issues/7", "git.corp.example/owner/repo#7", id="Defect 51: Enterprise"),
         pytest.param("https://api.github.com/repos/owner/repo/issues/7", "owner/repo#7", id="Defect 51: API"),
-        pytest.param("https://git.corp.example/api/v3/repos/owner/repo/issues/7", "git.corp.example/owner/repo#7", id="Defect 51: Enterprise API"),
+        pytest.param(
+            "https://git.corp.example/api/v3/repos/owner/repo/issues/7", "git.corp.example/owner/repo#7", id="Defect 51: Enterprise API"
+        ),
         ("github.com/owner/repo/issues/7", "owner/repo#7"),
         ("<https://github.com/owner/repo/issues/7>", "owner/repo#7"),
         ("https://user@github.com/owner/repo/issues/7", "owner/repo#7"),
@@ -64,7 +66,9 @@ def test_a_number_alone_needs_a_repository(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize("text", ["https://github.com/o/r/pull/5", "https://github.com/o/r/pull/5/files?w=1#diff-9", "https://api.github.com/repos/o/r/pulls/5"])
+@pytest.mark.parametrize(
+    "text", ["https://github.com/o/r/pull/5", "https://github.com/o/r/pull/5/files?w=1#diff-9", "https://api.github.com/repos/o/r/pulls/5"]
+)
 def test_a_pull_request_is_known_and_is_no_objective(text: str) -> None:
     assert parse(text) == PullRef("o", "r", 5)
     with pytest.raises(PlanRefused, match="o/r#5 is a pull request; a mission works on issues"):

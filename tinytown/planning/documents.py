@@ -104,7 +104,7 @@ def _issue(path: str, task: Block, home: Repository | None) -> IssueRef | None:
 
 
 def _task(text: str, read: Sequence[Block], task: Block) -> Part:
-    title = titled((task.text if task.text else task.source).splitlines()[0])
+    title = titled((task.text or task.source).splitlines()[0])
     inner = [block for block in read if block.is_item and task.first < block.first < task.end and block.depth == task.depth + 1]
     said = (task.source if task.source != title else "", nested(text, task), _place(read, task))
     return Part(key="", title=title, body="\n\n".join(part for part in said if part), acceptance=tuple(block.source for block in inner))
