@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 import msgspec
 
@@ -163,8 +162,7 @@ def _meant(entry: Entry, drafts: dict[str, _Draft]) -> list[str]:
         return [entry.issue.key] if entry.issue.key in drafts else []
     if entry.doc is None:
         return []
-    path = str(PurePosixPath(entry.doc))
-    return [key for key, draft in drafts.items() if key == _folded(path) or draft.doc == path]
+    return [key for key, draft in drafts.items() if key == _folded(entry.doc) or draft.doc == entry.doc]
 
 
 def _told(draft: _Draft, entry: Entry) -> _Draft:

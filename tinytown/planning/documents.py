@@ -60,11 +60,11 @@ def document(path: str, text: str, home: Repository | None) -> Document:
         issues = tuple(issue for _, issue in entries if issue is not None)
         parts = [_task(text, read, task) for task, issue in entries if issue is None]
         return Document(path=path, parts=_keyed(path, parts), issues=issues)
-    sections = [block for block in read if block.heading == 2]
+    sections = [block for block in read if block.heading == 2 and titled(block.text)]
     if sections:
         return Document(path=path, parts=_keyed(path, [_section(text, read, head) for head in sections]))
-    title = next((block.text for block in read if block.heading), PurePath(path).name)
-    whole = Part(key="", title=titled(title), body=text.strip(), acceptance=criteria(text), is_whole=True)
+    title = next((title for block in read if block.heading and (title := titled(block.text))), titled(PurePath(path).name))
+    whole = Part(key="", title=title, body=text.strip(), acceptance=criteria(text), is_whole=True)
     return Document(path=path, parts=_keyed(path, [whole]))
 
 
@@ -104,7 +104,7 @@ def _issue(path: str, task: Block, home: Repository | None) -> IssueRef | None:
 
 
 def _task(text: str, read: Sequence[Block], task: Block) -> Part:
-    title = titled(task.text.splitlines()[0])
+    title = titled((task.text or task.source).splitlines()[0])
     inner = [block for block in read if block.is_item and task.first < block.first < task.end and block.depth == task.depth + 1]
     said = (task.source if task.source != title else "", nested(text, task), _place(read, task))
     return Part(key="", title=title, body="\n\n".join(part for part in said if part), acceptance=tuple(block.source for block in inner))

@@ -183,7 +183,8 @@ def _kind(place: str, text: str) -> WorkKind:
     kind = kind_named(text)
     if kind is None:
         words = [each.value for each in WorkKind]
-        raise PlanRefused((f"{place}: kind: there is no kind {text!r}{_near(text, words)}; use {', '.join(words)}",))
+        hint = _near(text, words)
+        raise PlanRefused((f"{place}: kind: there is no kind {text!r}{hint if hint else '.'} Use one of {', '.join(words)}",))
     return kind
 
 
@@ -203,14 +204,8 @@ def _twice(entries: Iterable[Entry]) -> Iterator[str]:
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*?)`(?: - at .*)?\Z", re.DOTALL)
 _AT = re.compile(r"(.*?)(?: - at `\$\.?(.*)`)?\Z", re.DOTALL)
-_PLAIN = {
-    "Expected": "must be",
-    "`int`": "a whole number",
-    "`str`": "text",
-    "`bool`": "true or false",
-    "`object`": "a table",
-    "`array`": "a list",
-}
+_TYPES = re.compile(r"`([a-z]+(?: \| [a-z]+)*)`")
+_PLAIN = {"int": "a whole number", "float": "a number", "str": "text", "bool": "true or false", "object": "a table", "array": "a list"}
 
 
 def _why(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> str:
@@ -218,11 +213,12 @@ def _why(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> str:
     unknown = _UNKNOWN.match(str(error))
     if unknown is not None:
         return f"{unknown[1]}: there is no such key{_near(unknown[1], kind.__struct_fields__)}"
+    if " - at `key` in " in str(error):
+        return "every key must be text"
     found = _AT.match(str(error))
     assert found is not None, "the pattern matches anything"
-    why = found[1]
-    for typed, plain in _PLAIN.items():
-        why = why.replace(typed, plain)
+    why = _TYPES.sub(lambda typed: " or ".join(_PLAIN.get(word, word) for word in typed[1].split(" | ") if word != "null"), found[1])
+    why = why.replace("Expected", "must be")
     return f"{found[2]}: {why}" if found[2] else why
 
 

@@ -32,7 +32,7 @@ _SCHEME = re.compile(r"https?://|(?<![\w./@-])(?:www\.)?github\.com/", re.IGNORE
 _FULL_SHORT = re.compile(rf"(?<![\w./-])(?:{_HOST}/)?{_OWNER}/{_REPO}#[0-9]", re.IGNORECASE)
 _MARK = re.compile(r"(?<![\w-])(?:PRs?|pull[ -]requests?)(?![\w-])(?:\s+(?:is|was|at|number|no\.?))?[ \t:=*_`(\[]{0,8}", re.IGNORECASE)
 _IS_AN_ISSUE = re.compile(
-    r"(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|issues?|tickets?)[\s:*_`(\[]{1,8}\Z", re.IGNORECASE
+    r"(?:closed?|closes|closing|fix|fixes|fixed|fixing|resolved?|resolves|resolving|issues?|tickets?)[\s:*_`(\[]{1,8}\Z", re.IGNORECASE
 )
 _SEPARATOR = re.compile(r"\s*,\s*(?:(?:and\b|&)\s*)?|[ \t]*\n?[ \t]*(?:&|;|/|\+|\band\b)\s*|[ \t]+", re.IGNORECASE)
 _NUMBER = re.compile(r"#?([0-9]{1,16})\Z")
