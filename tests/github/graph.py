@@ -72,6 +72,7 @@ def _whole(pull: PullRecord, after: str | None) -> dict[str, Any]:
         "headRefOid": pull.head,
         "headRefName": pull.branch,
         "baseRefName": pull.base,
+        "author": {"__typename": "User", "login": pull.author},
         "mergeCommit": None if pull.merge_commit is None else {"oid": pull.merge_commit},
         "latestOpinionatedReviews": {"nodes": [_review(each) for each in latest.values()]},
         "commits": {"nodes": [{"commit": {"oid": shown, "statusCheckRollup": _rollup(pull, shown, after)}}]},
@@ -129,7 +130,11 @@ def _review(review: Review) -> dict[str, Any]:
 
 def _thread(pull: PullRecord) -> Callable[[Thread], dict[str, Any]]:
     def shape(thread: Thread) -> dict[str, Any]:
-        said = [{**_remark(pull)(each), "state": "PENDING" if each.pending else "SUBMITTED"} for each in thread.remarks[-10:]]
+        first = {"id": f"IC_{thread.remarks[0].id}"}
+        said = [
+            {**_remark(pull)(each), "state": "PENDING" if each.pending else "SUBMITTED", "replyTo": None if number == 0 else first}
+            for number, each in enumerate(thread.remarks)
+        ][-10:]
         return {"isResolved": thread.resolved, "path": thread.path, "line": thread.line, "comments": {"nodes": said}}
 
     return shape

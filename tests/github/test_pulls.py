@@ -178,3 +178,15 @@ def test_a_list_that_never_ends_is_no_answer(standin: StandIn, make: Make, monke
 
     with pytest.raises(GitHubUnavailable, match="have no end"):
         make().pull(SHOP)
+
+
+def test_what_the_author_answers_asks_for_nothing(standin: StandIn, github: GitHubClient) -> None:
+    """Defect 48: the agent's own "fixed that remark" set off the next fix. A thread that the author begins counts all the same."""
+    pull = standin.pull("acme/shop", 10)
+    thread = standin.thread(pull, "this leaks", "bob")
+    standin.reply(thread, "fixed that", pull.author)
+    standin.thread(pull, "my agent forgot this", pull.author)
+
+    seen = github.pull(SHOP)
+
+    assert [each.body for each in seen.threads] == ["this leaks", "my agent forgot this"]

@@ -87,6 +87,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """So many tasks the whole mission may take, before it fails."""
     item_timeout_secs: Limit = 86_400
     """Seconds that an item may be at work or in review; waiting for a merge or for people does not count."""
+    review_bots: tuple[str, ...] = ("bugbot", "cursor")
+    """Programs whose comments on a whole pull request are to be acted on, by a part of their names. Others announce previews,
+    coverage and the like; what any program says about a line of code counts."""
     timeout_secs: Limit = 0
     """Seconds that the whole mission may take."""
 

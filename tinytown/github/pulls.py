@@ -53,7 +53,7 @@ class Pulls:
             checks=self._with_excerpts(ref, newest(self._contexts(ref, node))),
             decision=decision(node.review_decision),
             reviews=reviews([] if node.latest_opinionated_reviews is None else node.latest_opinionated_reviews.nodes),
-            threads=tuple(unresolved(threads)),
+            threads=tuple(unresolved(threads, node.author)),
             comments=tuple(bot_comments(comments)),
             mergeable=MERGEABLE.get(node.mergeable, Mergeable.UNKNOWN),
             merge_commit=None if node.merge_commit is None else node.merge_commit.oid,

@@ -25,7 +25,7 @@ _THREADS = f"""
       pageInfo {{ hasNextPage endCursor }}
       nodes {{
         isResolved path line
-        comments(last: 10) {{ nodes {{ id body url state {_AUTHOR} }} }}
+        comments(last: 10) {{ nodes {{ id body url state replyTo {{ id }} {_AUTHOR} }} }}
       }}
     }}
 """
@@ -43,6 +43,7 @@ query PullRequest($owner: String!, $name: String!, $number: Int!, $after: String
     pullRequest(number: $number) {{
       title state isDraft mergeable reviewDecision
       headRefOid headRefName baseRefName
+      {_AUTHOR}
       mergeCommit {{ oid }}
       latestOpinionatedReviews(first: 100) {{
         nodes {{ id state body submittedAt commit {{ oid }} {_AUTHOR} }}

@@ -47,12 +47,20 @@ def reviews(nodes: Sequence[ReviewNode | None]) -> tuple[PullReview, ...]:
     )
 
 
-def unresolved(nodes: Sequence[ThreadNode | None]) -> Iterator[Comment]:
-    """Of each thread that nobody has resolved the newest comment that was sent off."""
+def unresolved(nodes: Sequence[ThreadNode | None], author: Author | None) -> Iterator[Comment]:
+    """Of each thread that nobody has resolved the newest comment that asks the author of the pull request for something.
+
+    What the author answers asks for nothing; a thread that the author began does, for
+    people may read what an agent made in their name.
+    """
     for node in nodes:
         if node is None or node.is_resolved:
             continue
-        sent = [comment for comment in node.comments.nodes if comment is not None and comment.state != "PENDING"]
+        sent = [
+            comment
+            for comment in node.comments.nodes
+            if comment is not None and comment.state != "PENDING" and (comment.reply_to is None or not _same(comment.author, author))
+        ]
         if sent:
             yield _comment(sent[-1], path=node.path, line=node.line)
 
@@ -66,6 +74,10 @@ def bot_comments(nodes: Sequence[CommentNode | None]) -> Iterator[Comment]:
 
 def _comment(node: CommentNode, *, path: str = "", line: int | None = None) -> Comment:
     return Comment(id=node.id, author=_name(node.author), is_bot=_is_bot(node.author), body=node.body, path=path, line=line, url=node.url)
+
+
+def _same(one: Author | None, other: Author | None) -> bool:
+    return one is not None and other is not None and one.login == other.login
 
 
 def _name(author: Author | None) -> str:

@@ -89,6 +89,10 @@ class _CommitNode(_Shape, frozen=True):
     commit: _Commit
 
 
+class _Id(_Shape, frozen=True):
+    id: str
+
+
 class CommentNode(_Shape, frozen=True):
     """A comment, of a review thread or on the whole."""
 
@@ -97,6 +101,7 @@ class CommentNode(_Shape, frozen=True):
     url: str
     author: Author | None
     state: str = "SUBMITTED"
+    reply_to: _Id | None = None
     is_minimized: bool = False
 
 
@@ -131,6 +136,7 @@ class PullNode(_Shape, frozen=True):
     head_ref_oid: str = ""
     head_ref_name: str = ""
     base_ref_name: str = ""
+    author: Author | None = None
     merge_commit: _Oid | None = None
     latest_opinionated_reviews: Page[ReviewNode] | None = None
     commits: Page[_CommitNode] | None = None

@@ -45,7 +45,8 @@ def look(kind: WatchKind, pull: PullRequest, *, seen: AbstractSet[str], since: d
     if kind is WatchKind.PR_CHECKS:
         return _checks(pull, seen, since, now, policy)
     if kind is WatchKind.BUGBOT_COMMENTS:
-        remarks = tuple(remark for remark in (*pull.threads, *pull.comments) if remark.is_bot)
+        reviewing = [remark for remark in pull.comments if any(name in remark.author.lower() for name in policy.review_bots)]
+        remarks = tuple(remark for remark in (*pull.threads, *reviewing) if remark.is_bot)
         return _remarks(pull, remarks, seen, good=_are_good(pull, since, now, policy), whose="programs")
     if kind is WatchKind.REVIEW_COMMENTS:
         return _reviews(pull, seen, since, now, policy)

@@ -184,7 +184,7 @@ def _kind(place: str, text: str) -> WorkKind:
     if kind is None:
         words = [each.value for each in WorkKind]
         hint = _near(text, words)
-        raise PlanRefused((f"{place}: kind: there is no kind {text!r}{hint if hint else '.'} Use one of {', '.join(words)}",))
+        raise PlanRefused((f"{place}: kind: there is no kind {text!r}{hint or '.'} Use one of {', '.join(words)}",))
     return kind
 
 
