@@ -12,6 +12,7 @@ from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId, short
 from tinytown.domain.message import Kind, Message
 from tinytown.domain.role import hint
 from tinytown.domain.task import Task
+from tinytown.domain.verdict import MissionTask
 
 __all__ = ["Mail", "PromptInput", "Unfinished", "compose", "task_text"]
 
@@ -134,8 +135,9 @@ def _task(task: Task, given: PromptInput) -> str:
         facts.append(f"Tags: {', '.join(task.tags)}")
     if task.attempt > 1 or task.id in given.unfinished:
         facts.append(f"This is attempt {max(task.attempt, 1)} of {task.max_attempts}: {_earlier(task, given)}")
+    verdict = " --verdict approve" if task.mission_task is MissionTask.REVIEW else ""
     report = (
-        f'When it is done: `tt task complete {task.id} --result "what you did"`. '
+        f'When it is done: `tt task complete {task.id}{verdict} --result "what you did"`{" (or `--verdict reject`)" if verdict else ""}. '
         f'If it cannot be done: `tt task fail {task.id} --reason "why"`. '
         "Other ids in the text (missions, work items) are no task ids."
     )

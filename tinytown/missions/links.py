@@ -67,9 +67,10 @@ def tell(draft: Draft, agent: AgentId, words: str, *which: str, urgent: bool = F
 
 def _task(draft: Draft, item: WorkItem, kind: MissionTask, agent: Agent, remark: str) -> Task:
     mission = draft.mission
+    identity = TaskId(derived_id(mission.id, item.id, str(mission.tasks_made)))
     return Task(
-        id=TaskId(derived_id(mission.id, item.id, str(mission.tasks_made))),
-        description=task_text(draft, item, kind, remark),
+        id=identity,
+        description=task_text(draft, item, kind, identity, remark),
         wanted=agent.id,
         created_by=SUPERVISOR_ID,
         created_at=draft.now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinytown.domain.ids import TaskId
 from tinytown.domain.verdict import MissionTask
 from tinytown.domain.work_item import WorkItem, WorkKind, WorkStatus
 from tinytown.missions.snapshot import Draft
@@ -16,7 +17,7 @@ _HEADS = {
 _PULL_KINDS = {WorkKind.IMPLEMENT, WorkKind.TEST, WorkKind.FOLLOWUP, WorkKind.MERGE_GATE}
 
 
-def task_text(draft: Draft, item: WorkItem, kind: MissionTask, remark: str = "") -> str:
+def task_text(draft: Draft, item: WorkItem, kind: MissionTask, task: TaskId, remark: str = "") -> str:
     """The description of a task: what, why, with what, and how to report."""
     parts = [
         f"{_HEADS[kind]} {item.title}",
@@ -27,7 +28,7 @@ def task_text(draft: Draft, item: WorkItem, kind: MissionTask, remark: str = "")
         _said("The issue" if item.url is not None else "What is to be done", item.body),
         _listed("Acceptance criteria", item.acceptance),
         _listed("What it builds on", _results(draft, item)),
-        _report(item, kind),
+        _report(item, kind, task),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -68,13 +69,14 @@ def _listed(title: str, lines: tuple[str, ...]) -> str:
     return "" if not lines else f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
-def _report(item: WorkItem, kind: MissionTask) -> str:
+def _report(item: WorkItem, kind: MissionTask, task: TaskId) -> str:
+    complete = f"  tt task complete {task}"
     if kind is MissionTask.REVIEW:
         what = "the work" if item.pull is None else f"pull request {item.pull.url}{'' if item.head is None else f' at commit {item.head}'}"
         how = (
             f"Read {what}; change nothing yourself. Then report your verdict, with your reasons as the result:\n"
-            '  tt task complete TASK --verdict approve --result "why it is good"\n'
-            '  tt task complete TASK --verdict reject --result "what has to change"\n'
+            f'{complete} --verdict approve --result "why it is good"\n'
+            f'{complete} --verdict reject --result "what has to change"\n'
             "A review without a verdict does not count, and is asked for again. "
             "A program that only prints ends its output with the line `verdict: approve` or `verdict: reject`."
         )
@@ -82,16 +84,20 @@ def _report(item: WorkItem, kind: MissionTask) -> str:
         how = (
             f"Push to the branch of {item.pull.url}; do not open another pull request unless that one is closed. "
             "Report what you did, and name the pull request in the result:\n"
-            f'  tt task complete TASK --result "{item.pull.url} …"'
+            f'{complete} --result "{item.pull.url} …"'
         )
     elif item.kind in _PULL_KINDS:
         branch = "a branch of its own" if item.branch is None else f"the branch `{item.branch}`"
+        pull = (
+            "If the repository has pull requests, open one and name it in the result; else commit there and say what you made"
+            if item.url is None
+            else f"Open a pull request that closes {item.source_ref}, and name it in the result"
+        )
         how = (
-            f"Others work in the same repository at the same time: use a worktree of your own, on {branch}. Open a pull request"
-            f"{'' if item.source_ref is None else f' that closes {item.source_ref}'}, and name it in the result, "
-            "by its URL or as `owner/repo#N`:\n"
-            '  tt task complete TASK --result "https://github.com/OWNER/REPO/pull/N …"'
+            f"Others work in the same repository at the same time: use a worktree of your own, on {branch}. "
+            f"{pull}, by its URL or as `owner/repo#N`:\n"
+            f'{complete} --result "https://github.com/OWNER/REPO/pull/N …"'
         )
     else:
-        how = 'Report what came of it:\n  tt task complete TASK --result "…"\nIf there is a pull request, name it in the result.'
+        how = f'Report what came of it:\n{complete} --result "…"\nIf there is a pull request, name it in the result.'
     return f"## How to report\n\n{how}"
