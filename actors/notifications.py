@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import suppress
-from threading import Lock
 
 from dramatiq import Broker, actor
 
 from tinytown.actors.host import Host
+from tinytown.actors.turnstile import Turnstile
 from tinytown.domain.notification import NotificationId
 from tinytown.errors import RedisUnavailable
 
@@ -17,8 +16,12 @@ __all__ = ["declare"]
 
 def declare(broker: Broker, host: Host) -> None:
     """Declare the actor `notify` on a broker."""
-    waiting: deque[str] = deque()
-    telling = Lock()
+
+    def tell(notification_id: str) -> None:
+        with suppress(RedisUnavailable):  # whatever is left undone, the clock rings again
+            host.town.notifications.deliver(NotificationId(notification_id))
+
+    turnstile = Turnstile(1, tell)
 
     @actor(broker=broker, queue_name="control", actor_name="notify")
     def notify(notification_id: str) -> None:
@@ -27,10 +30,4 @@ def declare(broker: Broker, host: Host) -> None:
         One thread of a process at a time does so, for destinations may be
         slow, and the others have tasks to assign.
         """
-        waiting.append(notification_id)
-        while waiting and telling.acquire(blocking=False):
-            try:
-                with suppress(IndexError, RedisUnavailable):  # another took it; whatever is left undone, the clock rings again
-                    host.town.notifications.deliver(NotificationId(waiting.popleft()))
-            finally:
-                telling.release()
+        turnstile.come(notification_id)

@@ -135,7 +135,7 @@ def test_a_broker_asks_where_redis_is_only_when_it_must() -> None:
 
     assert (before, asked) == ([], ["address"])
     assert broker.namespace == "tt:t:dramatiq"
-    assert broker.threads == 6
+    assert broker.threads == 8
     assert client.connection_pool.connection_kwargs["socket_timeout"] == timedelta(seconds=30).total_seconds()
 
 

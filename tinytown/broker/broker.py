@@ -32,7 +32,8 @@ AGENTS = "agents"
 CONTROL = "control"
 """The queue of short work: assignments, mission ticks, notifications."""
 
-CONTROL_THREADS = 2
+CONTROL_THREADS = 4
+"""One tells people, two drive missions, and one at least is left for tasks, which must not wait for GitHub."""
 
 SILENCE = timedelta(seconds=10)
 """After so long without a word a process counts as dead, and what it had taken goes back.
