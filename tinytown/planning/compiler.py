@@ -97,7 +97,7 @@ def _of_issue(issue: Issue) -> _Draft:
     children = [ref for ref, settled in tracked(issue.body, home) if not settled]
     item = PlannedItem(
         key=str(issue.ref),
-        title=titled(issue.title if issue.title.strip() else str(issue.ref)),
+        title=title if (title := titled(issue.title)) else str(issue.ref),
         kind=kind,
         role=role,
         source_ref=str(issue.ref),
@@ -124,7 +124,7 @@ def _of_part(part: Part, path: str, home: Repository | None) -> _Draft:
 
 def _own(manifest: Manifest, home: Repository | None) -> Iterator[_Draft]:
     """The work that the manifest adds."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for entry in manifest.entries:
         if entry.title is None or entry.skip:
             continue
