@@ -76,11 +76,11 @@ def test_the_same_issue_twice_is_one_item() -> None:
 
 
 def test_a_parent_waits_for_its_children() -> None:
-    parent = issue("#1", "- [ ] #2\n- [x] #3\n- [ ] #4", sub_issues=(ref("#5"), ref("o/r#6")))
+    parent = issue("#1", "- [ ] #2\n- [x] #3\n- [ ] #4\n- [x] #7", sub_issues=(ref("#5"), ref("o/r#6")))
 
-    plan = compiled([parent, issue("#2"), issue("#5")])
+    plan = compiled([parent, issue("#2"), issue("#5"), issue("#7")])
 
-    assert item_of(plan, "#1").depends_on == ("acme/shop#5", "acme/shop#2")
+    assert item_of(plan, "#1").depends_on == ("acme/shop#5", "acme/shop#2", "acme/shop#7")
     assert item_of(plan, "#1").externals == (ref("o/r#6"), ref("#4"))
 
 

@@ -97,6 +97,13 @@ def test_a_title_is_one_line_and_not_endless() -> None:
     assert part.body.startswith("a\ab long")
 
 
+@pytest.mark.parametrize("entry", ["## A\n\n- b\n", "- [ ] a\n", "## A\n- [ ] a\n  - b\n"])
+def test_a_long_document_does_not_hold_up(entry: str) -> None:
+    read = document("a.md", entry * 5000, None)
+
+    assert len({part.key for part in read.parts}) == 5000
+
+
 @given(st.text(alphabet="#-* []xab\n1.>`\t\r\x0b", max_size=200))
 def test_any_document_can_be_read(text: str) -> None:
     read = document("a.md", text, HOME)

@@ -72,7 +72,7 @@ def test_labels_decide(labels: list[str], kind: WorkKind, role: str | None) -> N
         ("Review the design", K.REVIEW, "reviewer"),
         ("Merge gate", K.MERGE_GATE, None),
         ("Follow-up: tidy", K.FOLLOWUP, None),
-        ("Fix the crash", K.FOLLOWUP, None),
+        ("Fix the crash", K.IMPLEMENT, None),
         ("feat(ui): preview of the design", K.IMPLEMENT, "frontend"),
         ("Implement the test runner", K.IMPLEMENT, None),
         ("Write tests for the API", K.TEST, "backend"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tinytown.planning.markdown import Block, blocks, nested
+from tinytown.planning.markdown import Block, blocks, joined, lines_of
 from tinytown.planning.references import REFERENCE
 
 __all__ = ["criteria"]
@@ -23,16 +23,17 @@ def criteria(text: str) -> tuple[str, ...]:
     They are the items, else the paragraphs, of a section that is headed so. Without such a
     section they are the entries of task lists that are no references to issues.
     """
+    lines = lines_of(text)
     read = [block for block in blocks(text) if not block.quoted]
     for at, block in enumerate(read):
         if not block.is_item and _HEADED.match(block.text.strip()):
-            listed = _in_section(text, block, read[at + 1 :])
+            listed = _in_section(lines, block, read[at + 1 :])
             if listed:
                 return listed
-    return tuple(_whole(text, block) for block in read if block.box is not None and block.depth == 1 and not REFERENCE.match(block.said))
+    return tuple(_whole(lines, block) for block in read if block.box is not None and block.depth == 1 and not REFERENCE.match(block.said))
 
 
-def _in_section(text: str, head: Block, following: Sequence[Block]) -> tuple[str, ...]:
+def _in_section(lines: Sequence[str], head: Block, following: Sequence[Block]) -> tuple[str, ...]:
     section: list[Block] = []
     for block in following:
         if block.heading and (not head.heading or block.heading <= head.heading):
@@ -40,11 +41,11 @@ def _in_section(text: str, head: Block, following: Sequence[Block]) -> tuple[str
         if not head.heading and section and not block.depth:
             break  # below a line that is no heading, the section is the list
         section.append(block)
-    items = tuple(_whole(text, block) for block in section if block.is_item and block.depth == 1)
+    items = tuple(_whole(lines, block) for block in section if block.is_item and block.depth == 1)
     return items if items or not head.heading else tuple(block.source for block in section if not block.heading)
 
 
-def _whole(text: str, item: Block) -> str:
+def _whole(lines: Sequence[str], item: Block) -> str:
     """A list item with what is nested in it."""
-    inner = nested(text, item)
+    inner = joined(lines[item.after : item.end])
     return item.source if not inner else f"{item.source}\n{inner}"

@@ -42,15 +42,12 @@ def compiled(
     *,
     home: Repository | None = None,
 ) -> Plan:
-    """The plan of what they ask for together.
-
-    The same issue twice is one item. What the manifest says of an item outweighs what
-    the item says of itself.
+    """The plan of what they ask for together; the same issue twice is one item.
 
     Args:
         issues: in the order in which they were asked for.
         documents: in the same manner.
-        manifest: what it says is already checked for itself.
+        manifest: what it says of an item outweighs what the item says of itself.
         home: the repository of `#N` in documents and in work that the manifest adds.
 
     Raises:
@@ -58,28 +55,24 @@ def compiled(
     """
     given = Manifest(name="") if manifest is None else manifest
     unique = _once(issues)
-    drafts = [*map(_of_issue, unique)]
+    known = {issue.ref.key for issue in unique}
+    drafts = [_of_issue(issue, known) for issue in unique]
     drafts += [_of_part(part, document.path, home) for document in documents for part in document.parts]
     drafts += _own(given, home)
-    problems = [
-        f"{issue.ref} is a pull request; a mission works on issues: name the issue that it is for"
-        for issue in unique
-        if issue.is_pull_request
-    ]
     drafts, left_out, misplaced = _as_told(drafts, given)
     items, unknown = _linked(drafts, left_out)
-    problems += [*misplaced, *unknown]
+    problems = [*_pulls_among(unique), *misplaced, *unknown]
     if not problems and not items:
         problems.append("there is nothing to do: no issue, no open task and no section was found")
     if problems:
         raise PlanRefused(tuple(problems))
-    names = [document.path for document in documents] + ([given.name] if any(entry.title is not None for entry in given.entries) else [])
-    kept = {draft.item.key for draft in drafts}
-    refs = [issue.ref for issue in unique if str(issue.ref) in kept]
+    own = [given.name] if any(entry.title is not None for entry in given.entries) else []
+    names = dict.fromkeys([*(document.path for document in documents), *own])
+    kept = [issue for issue in unique if issue.ref.key not in left_out]
     return Plan(
-        objectives=(*refs, *map(DocObjective, dict.fromkeys(names))),
+        objectives=(*(issue.ref for issue in kept), *map(DocObjective, names)),
         items=ordered(items),
-        warnings=tuple(_warnings([issue for issue in unique if str(issue.ref) in kept], documents, items, left_out)),
+        warnings=tuple(_warnings(kept, documents, items, left_out)),
         policy=given.policy,
     )
 
@@ -91,13 +84,22 @@ def _once(issues: Sequence[Issue]) -> list[Issue]:
     return list(unique.values())
 
 
-def _of_issue(issue: Issue) -> _Draft:
+def _pulls_among(issues: Sequence[Issue]) -> list[str]:
+    return [
+        f"{issue.ref} is a pull request; a mission works on issues: name the issue that it is for"
+        for issue in issues
+        if issue.is_pull_request
+    ]
+
+
+def _of_issue(issue: Issue, known: set[str]) -> _Draft:
+    """The item of an issue; a child that is ticked off is waited for only if the mission has it."""
     home = Repository(issue.ref.owner, issue.ref.repo, issue.ref.host)
     kind, role = inferred(issue.labels, issue.title, issue.body)
-    children = [ref for ref, settled in tracked(issue.body, home) if not settled]
+    children = [ref for ref, settled in tracked(issue.body, home) if not settled or ref.key in known]
     item = PlannedItem(
         key=str(issue.ref),
-        title=titled(issue.title if issue.title.strip() else str(issue.ref)),
+        title=title if (title := titled(issue.title)) else str(issue.ref),
         kind=kind,
         role=role,
         source_ref=str(issue.ref),
@@ -124,7 +126,7 @@ def _of_part(part: Part, path: str, home: Repository | None) -> _Draft:
 
 def _own(manifest: Manifest, home: Repository | None) -> Iterator[_Draft]:
     """The work that the manifest adds."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for entry in manifest.entries:
         if entry.title is None or entry.skip:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -11,7 +12,7 @@ import msgspec
 from tinytown.domain.objective import GITHUB, IssueRef
 from tinytown.errors import PlanRefused
 from tinytown.planning.acceptance import criteria
-from tinytown.planning.markdown import Block, blocks, lines_of, nested
+from tinytown.planning.markdown import Block, blocks, joined, lines_of
 from tinytown.planning.references import REFERENCE, as_issue, taken_from
 from tinytown.planning.repository import Repository
 
@@ -54,26 +55,30 @@ def document(path: str, text: str, home: Repository | None) -> Document:
         PlanRefused: a task is for an issue `#N`, and there is no such repository.
     """
     read = [block for block in blocks(text) if not block.quoted]
-    tasks = _outermost([block for block in read if block.box is not None])
+    tasks = _outermost(read)
     if tasks:
-        entries = [(task, _issue(path, task, home)) for task in tasks if not task.box]
-        issues = tuple(issue for _, issue in entries if issue is not None)
-        parts = [_task(text, read, task) for task, issue in entries if issue is None]
-        return Document(path=path, parts=_keyed(path, parts), issues=issues)
-    sections = [block for block in read if block.heading == 2 and titled(block.text)]
-    if sections:
-        return Document(path=path, parts=_keyed(path, [_section(text, read, head) for head in sections]))
-    title = next((title for block in read if block.heading and (title := titled(block.text))), titled(PurePath(path).name))
-    whole = Part(key="", title=title, body=text.strip(), acceptance=criteria(text), is_whole=True)
-    return Document(path=path, parts=_keyed(path, [whole]))
+        lines, places = lines_of(text), _places(read)
+        named = [(at, _issue(path, read[at], home)) for at in tasks if not read[at].box]
+        parts = [_task(lines, read, at, places[at]) for at, issue in named if issue is None]
+        return Document(path=path, parts=_keyed(path, parts), issues=tuple(issue for _, issue in named if issue is not None))
+    parts = _sections(lines_of(text), read)
+    if not parts:
+        title = next((title for block in read if block.heading and (title := titled(block.text))), titled(PurePath(path).name))
+        parts = [Part(key="", title=title, body=text.strip(), acceptance=criteria(text), is_whole=True)]
+    return Document(path=path, parts=_keyed(path, parts))
 
 
-def free_key(path: str, title: str, taken: set[str]) -> str:
-    """A key that nobody has yet, and now has: the title as an anchor, numbered as GitHub does if there are more of its name."""
+def free_key(path: str, title: str, taken: dict[str, int]) -> str:
+    """A key that nobody has yet, and now has: the title as an anchor, numbered as GitHub does if there are more of its name.
+
+    `taken` are the keys so far, each with the last number that was put behind it.
+    """
     slug = re.sub(r"[^\w-]", "", re.sub(r"\s+", "-", title.strip().lower()))
-    plain = f"{path}#{slug or 'item'}"
-    key = next(key for n in range(len(taken) + 1) if (key := f"{plain}-{n}" if n else plain) not in taken)
-    taken.add(key)
+    key = plain = f"{path}#{slug or 'item'}"
+    while key in taken:
+        taken[plain] += 1
+        key = f"{plain}-{taken[plain]}"
+    taken[key] = 0
     return key
 
 
@@ -83,12 +88,12 @@ def titled(text: str) -> str:
     return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1].rstrip()}…"
 
 
-def _outermost(tasks: Sequence[Block]) -> list[Block]:
-    """The tasks that are in no other task."""
-    kept: list[Block] = []
-    for task in tasks:
-        if not kept or task.first >= kept[-1].end:
-            kept.append(task)
+def _outermost(read: Sequence[Block]) -> list[int]:
+    """Where the tasks are that are in no other task."""
+    kept: list[int] = []
+    for at, block in enumerate(read):
+        if block.box is not None and (not kept or block.first >= read[kept[-1]].end):
+            kept.append(at)
     return kept
 
 
@@ -103,29 +108,43 @@ def _issue(path: str, task: Block, home: Repository | None) -> IssueRef | None:
     return as_issue(ref)
 
 
-def _task(text: str, read: Sequence[Block], task: Block) -> Part:
+def _task(lines: Sequence[str], read: Sequence[Block], at: int, place: str) -> Part:
+    task = read[at]
     title = titled((task.text or task.source).splitlines()[0])
-    inner = [block for block in read if block.is_item and task.first < block.first < task.end and block.depth == task.depth + 1]
-    said = (task.source if task.source != title else "", nested(text, task), _place(read, task))
-    return Part(key="", title=title, body="\n\n".join(part for part in said if part), acceptance=tuple(block.source for block in inner))
+    inside = itertools.takewhile(lambda block: block.first < task.end, itertools.islice(read, at + 1, None))
+    said = (task.source if task.source != title else "", joined(lines[task.after : task.end]), place)
+    return Part(
+        key="",
+        title=title,
+        body="\n\n".join(part for part in said if part),
+        acceptance=tuple(block.source for block in inside if block.is_item and block.depth == task.depth + 1),
+    )
 
 
-def _place(read: Sequence[Block], task: Block) -> str:
-    """Under which headings a task stands."""
+def _places(read: Sequence[Block]) -> list[str]:
+    """Under which headings each block stands."""
+    places: list[str] = []
     headings: dict[int, str] = {}
     for block in read:
-        if block.heading and block.first < task.first:
+        if block.heading:
             headings = {level: title for level, title in headings.items() if level < block.heading} | {block.heading: titled(block.text)}
-    return f"Under: {' > '.join(headings.values())}" if headings else ""
+        places.append(f"Under: {' > '.join(headings.values())}" if headings else "")
+    return places
 
 
-def _section(text: str, read: Sequence[Block], head: Block) -> Part:
-    end = next((block.first for block in read if 0 < block.heading <= 2 and block.first > head.first), None)
-    last = len(re.split(r"\r\n|\r|\n", text)) if end is None else end
-    body = lines_of(text, head.after, last)
-    return Part(key="", title=titled(head.text), body=body, acceptance=criteria(body))
+def _sections(lines: Sequence[str], read: Sequence[Block]) -> list[Part]:
+    """The sections of the second level, to the next heading of that level or above."""
+    heads = [block for block in read if 0 < block.heading <= 2]
+    ends = [*(head.first for head in heads[1:]), len(lines)]
+    parts: list[Part] = []
+    for head, end in zip(heads, ends, strict=False):
+        title = titled(head.text)
+        if head.heading == 2 and title:
+            body = joined(lines[head.after : end])
+            parts.append(Part(key="", title=title, body=body, acceptance=criteria(body)))
+    return parts
 
 
 def _keyed(path: str, parts: Sequence[Part]) -> tuple[Part, ...]:
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     return tuple(msgspec.structs.replace(part, key=free_key(path, part.title, taken)) for part in parts)

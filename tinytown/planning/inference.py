@@ -32,8 +32,8 @@ _KINDS = _table({
     "test": "test tests testing spec specs",
     "review": "review reviews",
     "merge_gate": "merge mergegate merge_gate",
-    "followup": "followup followups follow_up follow_ups fix fixes",
-    "implement": "implement implements implementation feature feat",
+    "followup": "followup followups follow_up follow_ups",
+    "implement": "implement implements implementation feature feat fix fixes",  # as followups, fixes would go unreviewed
 })  # fmt: skip
 _KIND_LABELS = _KINDS | _table({
     "implement": "implement implementation feature feat enhancement bug bugfix chore refactor refactoring task documentation docs doc",

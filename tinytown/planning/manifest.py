@@ -14,6 +14,7 @@ from tinytown.domain.mission import Policy
 from tinytown.domain.objective import IssueRef
 from tinytown.domain.work_item import WorkKind
 from tinytown.errors import PlanRefused
+from tinytown.planning.documents import titled
 from tinytown.planning.inference import kind_named
 from tinytown.planning.references import parse_issue
 from tinytown.planning.repository import Repository
@@ -147,7 +148,7 @@ def _entry(place: str, item: _Item, default: Repository | None, host: str) -> En
         raise PlanRefused((f"{place}: give one of issue, doc and title",))
     if item.body is not None and item.title is None:
         raise PlanRefused((f"{place}: body: only work with a title has one",))
-    if item.title is not None and not item.title.strip():
+    if item.title is not None and not titled(item.title):
         raise PlanRefused((f"{place}: title: it is empty",))
     if item.role is not None and item.owner_role is not None:
         raise PlanRefused((f"{place}: role and owner_role mean the same; keep one of them",))
@@ -183,8 +184,7 @@ def _kind(place: str, text: str) -> WorkKind:
     kind = kind_named(text)
     if kind is None:
         words = [each.value for each in WorkKind]
-        hint = _near(text, words)
-        raise PlanRefused((f"{place}: kind: there is no kind {text!r}{hint or '.'} Use one of {', '.join(words)}",))
+        raise PlanRefused((f"{place}: kind: there is no kind {text!r}, only {', '.join(words)}{_near(text, words)}",))
     return kind
 
 

@@ -9,7 +9,7 @@ import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-__all__ = ["Block", "blocks", "lines_of", "nested"]
+__all__ = ["Block", "blocks", "joined", "lines_of"]
 
 _GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _BOX = re.compile(r"\[([ xX])\][ \t\n]+(?=\S)")
@@ -53,17 +53,16 @@ def blocks(text: str) -> tuple[Block, ...]:
     return tuple(_walk(_GITHUB.parse(text)))
 
 
-def lines_of(text: str, first: int, end: int) -> str:
-    """Some lines of a text, without the indentation that they share and blank lines around."""
-    # Markdown counts only these as ends of lines; `splitlines` knows more.
-    lines = re.split(r"\r\n|\r|\n", text)[first:end]
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as blocks count them."""
+    # Markdown knows these ends of lines only; `splitlines` knows more.
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def joined(lines: Sequence[str]) -> str:
+    """The lines as a text, without the indentation that they share and blank lines around."""
     margin = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
     return "\n".join(line[margin:].rstrip() for line in lines).strip("\n")
-
-
-def nested(text: str, item: Block) -> str:
-    """What a list item contains beside its first paragraph."""
-    return lines_of(text, item.after, item.end)
 
 
 def _walk(tokens: Sequence[Token]) -> Iterator[Block]:
