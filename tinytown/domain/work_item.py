@@ -89,6 +89,9 @@ class External(msgspec.Struct, frozen=True, kw_only=True):
     """What GitHub says: `open`, `closed`, `not_planned`, `merged`, `missing`; `unknown` until it was asked."""
     checked_at: datetime | None = None
     next_check_at: datetime | None = None
+    failures: int = 0
+    """Looks in a row that failed."""
+    last_error: str | None = None
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
