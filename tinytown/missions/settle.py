@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from tinytown.domain.agent import Agent
 from tinytown.domain.event import EventKind
 from tinytown.domain.ids import AgentId
 from tinytown.domain.task import Task, TaskState
 from tinytown.domain.verdict import MissionTask, Verdict
 from tinytown.domain.work_item import Review, Waiting, WorkItem, WorkStatus
-from tinytown.missions.commands import Facts, Roster
+from tinytown.missions.commands import Facts, Hand, Roster
 from tinytown.missions.links import let_go, take_back, unmended
 from tinytown.missions.snapshot import Draft
 from tinytown.missions.submissions import submit
@@ -66,11 +67,30 @@ def _follow(draft: Draft, item: WorkItem, task: Task, roster: Roster) -> None:
         if item.task_kind is not MissionTask.REVIEW:
             begin_again(draft, draft.change_item(again, attempts=max(0, again.attempts - 1)), fix=again.fix)
         return
+    if holder != item.assigned_to and _has_another(draft, item, hand):
+        _give_later(draft, item, hand.agent)
+        return
     changes: dict[str, object] = {"assigned_to": holder}
     if item.task_kind is not MissionTask.REVIEW:
         running = task.state is TaskState.RUNNING
         changes |= {"author": holder, "status": WorkStatus.RUNNING if running else WorkStatus.ASSIGNED}
     draft.change_item(item, **changes)
+
+
+def _has_another(draft: Draft, item: WorkItem, hand: Hand) -> bool:
+    """Has the agent another item than this one, of whatever mission?"""
+    other = None if hand.engaged is None else draft.items.get(hand.engaged)
+    return hand.engaged not in {None, item.id} and (other is None or other.task_id is not None)
+
+
+def _give_later(draft: Draft, item: WorkItem, agent: Agent) -> None:
+    """Somebody handed the task to an agent that has an item already: it gets this one when it has time."""
+    kind = item.task_kind
+    item = draft.change_item(
+        take_back(draft, item, f"{agent.name}, which is to have it, has something else to do first"), meant_for=agent.id
+    )
+    if kind is not MissionTask.REVIEW:
+        begin_again(draft, draft.change_item(item, attempts=max(0, item.attempts - 1)), fix=item.fix)
 
 
 def _lost(draft: Draft, item: WorkItem, task: Task | None) -> None:
