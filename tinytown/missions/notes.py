@@ -44,7 +44,9 @@ def process_note(draft: Draft, command: ProcessNote) -> None:
 
 
 def item_meant(draft: Draft, reference: str | None) -> WorkItem:
-    """The unfinished item that is meant by an id, the beginning of one (4 characters) or a source; None: the only one.
+    """The item that is meant by an id, the beginning of one (4 characters) or a source; None: the only unfinished one.
+
+    What is unfinished goes before what has ended.
 
     Raises:
         WorkItemNotFound: there is none.
@@ -53,6 +55,8 @@ def item_meant(draft: Draft, reference: str | None) -> WorkItem:
     unfinished = [item for item in draft.items.values() if not item.status.is_terminal]
     wanted = None if reference is None else reference.strip().lower()
     found = unfinished if wanted is None else [item for item in unfinished if _is_called(item, wanted)]
+    if not found and wanted is not None:
+        found = [item for item in draft.items.values() if _is_called(item, wanted)]
     if not found:
         raise WorkItemNotFound("the only unfinished one" if reference is None else reference)
     if len(found) > 1:
