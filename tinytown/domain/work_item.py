@@ -89,6 +89,9 @@ class External(msgspec.Struct, frozen=True, kw_only=True):
     """What GitHub says: `open`, `closed`, `not_planned`, `merged`, `missing`; `unknown` until it was asked."""
     checked_at: datetime | None = None
     next_check_at: datetime | None = None
+    failures: int = 0
+    """Looks in a row that failed."""
+    last_error: str | None = None
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +156,8 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     merge_refused: str | None = None
     """Why GitHub did not."""
     fix: str | None = None
+    mending: str | None = None
+    """What the live task was given to mend; it is to be mended again if that is taken back."""
     branch: str | None = None
     """The branch on which it is to be made, its own."""
     source_ref: str | None = None

@@ -38,8 +38,9 @@ def look_at_issue(draft: Draft, command: IssueSeen) -> None:
         for external in item.externals:
             if external.ref.key == command.ref.key and not external.closed:
                 seen = msgspec.structs.replace(
-                    external, state=state, closed=closed, checked_at=draft.now, next_check_at=None if closed else again
-                )
+                    external, state=state, closed=closed, checked_at=draft.now, next_check_at=None if closed else again, failures=0,
+                    last_error=None,
+                )  # fmt: skip
                 if seen.state != external.state:
                     draft.say(EventKind.MISSION_EVENT, f"{item.label}: {external.ref}, which it depends on, is {state}")
                 _put(draft, external, seen)
@@ -51,7 +52,8 @@ def fail_issue_look(draft: Draft, command: IssueLookFailed) -> None:
     for item in draft:
         for external in item.externals:
             if external.ref.key == command.ref.key and is_due(external, draft.now):
-                _put(draft, external, msgspec.structs.replace(external, next_check_at=draft.now + pause))
+                failed = {"next_check_at": draft.now + pause, "failures": external.failures + 1, "last_error": command.error}
+                _put(draft, external, msgspec.structs.replace(external, **failed))
 
 
 def _put(draft: Draft, old: External, new: External) -> None:

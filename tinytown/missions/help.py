@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -20,9 +20,10 @@ from tinytown.domain.work_item import Waiting, WorkItem
 from tinytown.missions.commands import Facts
 from tinytown.missions.ends import withdraw_help
 from tinytown.missions.schedule import Unmet
+from tinytown.missions.sight import DRAFT, UNSETTLED
 from tinytown.missions.snapshot import Draft
 
-__all__ = ["Patience", "ask_for_help", "cause_of_help"]
+__all__ = ["Cause", "Patience", "ask_for_help", "causes_of_help"]
 
 
 _ADVICE = "Answer with `tt mission note MISSION resume` (try again), `pause`, `redirect ITEM to AGENT`, or words for the agents at work."
@@ -37,100 +38,123 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     failures: int = 5
 
 
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """Why somebody is needed, in words that stay the same while the cause does; and what is known of it at the moment."""
+
+    reason: str
+    detail: str = ""
+
+
 def ask_for_help(draft: Draft, facts: Facts, unmet: Iterable[Unmet], patience: Patience) -> None:
-    """Ask for help when there is a cause, again after a while, and take it back when the cause has gone."""
-    reason = cause_of_help(draft, facts, unmet, patience)
+    """Ask for help when there is a cause, again after a while, and take it back when the cause has gone.
+
+    While the cause that was told still holds, others wait: whichever comes first must not take turns.
+    """
+    causes = causes_of_help(draft, facts, unmet, patience)
     known = draft.mission.help
-    if reason is None:
+    if not causes:
         withdraw_help(draft, "the cause has gone")
         return
-    if known is not None and known.reason == reason:
-        progressed = draft.mission.last_progress_at is not None and draft.mission.last_progress_at > known.sent_at
-        attempts = 0 if progressed else known.attempts
-        if draft.now - known.sent_at < patience.repeat * min(2 ** min(attempts, 30), patience.cap):
-            return
-        _send(draft, reason, attempts + 1)
-    else:
-        _send(draft, reason, 1)
+    cause = next((cause for cause in causes if known is not None and cause.reason == known.reason), None)
+    if cause is None or known is None:
+        _send(draft, causes[0], 1)
+        return
+    progressed = draft.mission.last_progress_at is not None and draft.mission.last_progress_at > known.sent_at
+    attempts = 0 if progressed else known.attempts
+    if draft.now - known.sent_at >= patience.repeat * min(2 ** min(attempts, 30), patience.cap):
+        _send(draft, cause, attempts + 1)
 
 
-def cause_of_help(draft: Draft, facts: Facts, unmet: Iterable[Unmet], patience: Patience) -> str | None:
-    """Why somebody is needed, in words that stay the same while the cause does; None when nobody is."""
-    for each in unmet:
-        return _nobody(each)
-    for item in draft.items.values():
-        if (stuck := _stuck(draft, item, facts, patience)) is not None:
-            return stuck
-    for item in draft.items.values():
-        if (blocked := _blocked(draft, item, patience)) is not None:
-            return blocked
-    return None
+def causes_of_help(draft: Draft, facts: Facts, unmet: Iterable[Unmet], patience: Patience) -> list[Cause]:
+    """What somebody is needed for, the most urgent first."""
+    items = draft.items.values()
+    stuck = [_stuck(item, facts, patience, draft.now) for item in items]
+    waiting = [_blocked(draft, item, patience) for item in items]
+    return [*map(_nobody, unmet), *(cause for cause in (*stuck, *waiting) if cause is not None)]
 
 
-def _nobody(unmet: Unmet) -> str:
+def _nobody(unmet: Unmet) -> Cause:
     """There is work, and no agent that could do it, now or later."""
     item = unmet.item
     if unmet.kind is MissionTask.REVIEW:
-        return (
-            f"{item.label} wants a review, and there is no reviewer other than its author. Spawn one (`tt spawn NAME --role reviewer`), "
+        return Cause(
+            reason=f"{item.label} wants a review, and there is no reviewer other than its author. "
+            "Spawn one (`tt spawn NAME --role reviewer`), "
             f"or decide yourself: `tt mission approve MISSION {item.short_id}` or `tt mission reject MISSION {item.short_id} REASON`"
         )
     role = "" if item.owner_role is None else f" --role {item.owner_role}"
-    return (
-        f"{item.label} may be begun, and no agent could do it. Spawn one (`tt spawn NAME{role}`), or resume one that is paused or stopped"
-    )
+    words = f"Spawn one (`tt spawn NAME{role}`), or resume one that is paused or stopped"
+    return Cause(reason=f"{item.label} may be begun, and no agent could do it. {words}")
 
 
-def _stuck(draft: Draft, item: WorkItem, facts: Facts, patience: Patience) -> str | None:
-    """Its task lies with an agent that does not take it up."""
+def _stuck(item: WorkItem, facts: Facts, patience: Patience, now: datetime) -> Cause | None:
+    """Its task lies with an agent that does not take it up, and does nothing else either."""
     task = None if item.task_id is None else facts.tasks.get(item.task_id)
-    if task is None or task.state not in {TaskState.PENDING, TaskState.ASSIGNED} or draft.now - task.updated_at < patience.still:
-        return None
     hand = None if item.assigned_to is None else facts.roster.get(item.assigned_to)
-    if hand is None or hand.agent.state is AgentState.WORKING:
-        return None  # it works at something else first
-    name, state = hand.agent.name, hand.agent.state.value
+    if task is None or hand is None or task.state not in {TaskState.PENDING, TaskState.ASSIGNED} or hand.agent.state is AgentState.WORKING:
+        return None
+    if now - max(task.updated_at, hand.agent.last_active_at) < patience.still:
+        return None
+    name, state = hand.agent.name, hand.agent.state
     advice = {
         AgentState.PAUSED: f"`tt resume {name}` lets it go on",
         AgentState.ERROR: f"`tt restart {name}` when it is mended",
         AgentState.STOPPED: f"`tt restart {name}`",
-    }.get(hand.agent.state, "is a worker running? `tt status` shows it")
-    return (
-        f"{item.label} lies with {name}, which is {state} and does not take it up: {advice}, "
+    }.get(state if hand.agent.is_held else AgentState.IDLE, "is a worker running? `tt status` shows it")
+    held = f"is {state.value} and " if hand.agent.is_held else ""
+    return Cause(
+        reason=f"{item.label} lies with {name}, which {held}does not take it up: {advice}, "
         f"or `tt mission redirect MISSION {item.short_id} AGENT`"
     )
 
 
-def _blocked(draft: Draft, item: WorkItem, patience: Patience) -> str | None:
+def _blocked(draft: Draft, item: WorkItem, patience: Patience) -> Cause | None:
     """It waits for what does not come by itself."""
-    command = "`tt mission {} MISSION " + item.short_id
+    again = f"`tt mission retry MISSION {item.short_id}`"
     if item.waiting_on is Waiting.OPERATOR:
-        again, done = f"{command.format('retry')}` has it made again", f"{command.format('update')} --status done` says that it is done"
-        return f"{item.label} waits for {item.waiting_for}. {again}, {done}"
+        done = f"`tt mission update MISSION {item.short_id} --status done` says that it is done"
+        return Cause(reason=f"{item.label} waits for {item.waiting_for}. {again} has it made again, {done}")
     if item.waiting_on is Waiting.HELP:
-        return (
-            f"{item.label} waits for {item.waiting_for}. {command.format('retry')}` tries again, `tt mission approve` and `reject` decide"
-        )
+        return Cause(reason=f"{item.label} waits for {item.waiting_for}. {again} tries again, `tt mission approve` and `reject` decide")
     if item.waiting_on is Waiting.DEPENDENCY:
-        for external in item.externals:
-            if external.state in {"not_planned", "missing"} and not external.closed:
-                state = external.state.replace("_", " ")
-                anyhow = f"{command.format('update')} --status ready` begins it all the same"
-                return f"{item.label} depends on {external.ref}, which is {state}. {anyhow}"
-        if any(other not in draft.items for other in item.depends_on):
-            return f"{item.label} depends on an item that is gone. `tt mission fail MISSION` gives the mission up"
+        return _outside(draft, item, patience)
     for watch in draft.watches_of(item):
+        over = f"`tt mission override-watch MISSION {watch.id[:8]} REASON`"
         if watch.is_open and watch.consecutive_failures >= patience.failures and item.task_id is None:
-            over = f"`tt mission override-watch MISSION {watch.id[:8]} REASON`"
-            return f"{watch.target} cannot be looked at: {watch.last_error}. Mend that, or {over}"
+            detail = "" if watch.last_error is None else watch.last_error
+            return Cause(reason=f"{watch.target} cannot be looked at. Mend that, or {over}", detail=detail)
+        if item.waiting_on is Waiting.MERGE and watch.finding == DRAFT and watch.override is None:
+            return Cause(reason=f"{watch.target} is approved and good, and a draft. Mark it as ready for review, or {over}")
+        if item.waiting_on is Waiting.CI and watch.finding == UNSETTLED and watch.override is None and _has_stood(draft, item, patience):
+            return Cause(reason=f"{watch.target}: {UNSETTLED}. Ask for another look at it there, or {over}")
     return None
 
 
-def _send(draft: Draft, reason: str, attempts: int) -> None:
-    mission = draft.mission
+def _outside(draft: Draft, item: WorkItem, patience: Patience) -> Cause | None:
+    """It depends on what the mission cannot bring about."""
+    anyhow = f"`tt mission update MISSION {item.short_id} --status ready` begins it all the same"
+    for external in item.externals:
+        if external.closed:
+            continue
+        if external.state in {"not_planned", "missing"}:
+            return Cause(reason=f"{item.label} depends on {external.ref}, which is {external.state.replace('_', ' ')}. {anyhow}")
+        if external.failures >= patience.failures:
+            detail = "" if external.last_error is None else external.last_error
+            return Cause(reason=f"{item.label} depends on {external.ref}, which cannot be looked at. Mend that; {anyhow}", detail=detail)
+    if any(other not in draft.items for other in item.depends_on):
+        return Cause(reason=f"{item.label} depends on an item that is gone. `tt mission fail MISSION` gives the mission up")
+    return None
+
+
+def _has_stood(draft: Draft, item: WorkItem, patience: Patience) -> bool:
+    return item.waiting_since is not None and draft.now - item.waiting_since >= patience.still
+
+
+def _send(draft: Draft, cause: Cause, attempts: int) -> None:
+    mission, reason = draft.mission, cause.reason
     withdraw_help(draft, "asked for again")
     identity = MessageId(derived_id(mission.id, "help", reason, draft.now.isoformat()))
-    said = reason.replace("MISSION", mission.short_id)
+    said = f"{reason}\n\n{cause.detail}".strip().replace("MISSION", mission.short_id)
     words = f"[Mission Help Needed] Mission {mission.id}\n\n{said}\n\n{_ADVICE.replace('MISSION', mission.short_id)}"
     message = Message(id=identity, sender=SUPERVISOR_ID, recipient=SUPERVISOR_ID, type=Kind.QUERY, created_at=draft.now, question=words)
     news = Notification(

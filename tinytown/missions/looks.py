@@ -131,12 +131,16 @@ def _updated(draft: Draft, watch: Watch, pull: PullRequest) -> Sight:
 
 
 def _approved_on_github(draft: Draft, item: WorkItem, pull: PullRequest) -> WorkItem:
-    """An approval on GitHub, of this very commit, is one here."""
-    if not is_gated(draft.mission.policy, item) or is_approved(item):
+    """An approval on GitHub, of this very commit, is one here; but a rejection of that commit stands."""
+    said = item.review
+    refused = said is not None and said.verdict is Verdict.REJECT and said.commit == pull.head
+    if not is_gated(draft.mission.policy, item) or is_approved(item) or refused:
         return item
     for review in pull.reviews:
         if review.state == "APPROVED" and review.commit == pull.head and not review.is_bot:
             draft.say(EventKind.REVIEWER_APPROVAL, f"{item.label}: {review.author} approved {pull.ref} on GitHub")
+            if item.waiting_on is Waiting.HELP:
+                item = wait(draft, item, Waiting.REVIEW, "a review")
             said = Review(verdict=Verdict.APPROVE, by=review.author, at=draft.now, commit=pull.head, remark=review.body)
             return draft.change_item(item, reviewer_approved=True, approved_commit=pull.head, review=said, reviews_unclear=0)
     return item

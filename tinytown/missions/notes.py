@@ -9,7 +9,7 @@ from tinytown.domain.work_item import WorkItem
 from tinytown.errors import AmbiguousReference, TownError, WorkItemNotFound, WrongState
 from tinytown.missions.commands import AddNote, Pause, ProcessNote, Redirect, Resume
 from tinytown.missions.directives import Directive, Verb, directive
-from tinytown.missions.holding import pause, resume
+from tinytown.missions.holding import pause, refuse_terminal, resume
 from tinytown.missions.links import tell
 from tinytown.missions.redirecting import redirect
 from tinytown.missions.snapshot import Draft
@@ -18,27 +18,35 @@ __all__ = ["add_note", "item_meant", "process_note"]
 
 
 def add_note(draft: Draft, command: AddNote) -> None:
-    """Keep what somebody has to say until the next tick."""
+    """Keep what somebody has to say until the next tick.
+
+    Raises:
+        WrongState: the mission has ended, and nobody would hear it.
+    """
+    refuse_terminal(draft, "told anything")
     draft.notes[command.note.id] = command.note
     draft.say(EventKind.MISSION_EVENT, f"note by {command.note.sender}: {command.note.body}")
 
 
 def process_note(draft: Draft, command: ProcessNote) -> None:
-    """Do what a note asks for; whatever comes of it, the note is dealt with."""
+    """Do what a note asks for, whole or not at all; whatever comes of it, the note is dealt with."""
     note = draft.notes.get(command.note)
     if note is None or note.processed_at is not None:
         return
     asked = directive(note.body)
     try:
-        outcome = _obey(draft, note, asked, command)
-    except (WrongState, AmbiguousReference, WorkItemNotFound) as error:
+        with draft.whole():
+            outcome = _obey(draft, note, asked, command)
+    except TownError as error:
         outcome = f"ignored: {error}"
     draft.notes[note.id] = _processed(draft, note, outcome)
     draft.say(EventKind.MISSION_EVENT, f"note by {note.sender} ({note.body.strip()[:80]}): {outcome}")
 
 
 def item_meant(draft: Draft, reference: str | None) -> WorkItem:
-    """The unfinished item that is meant by an id, the beginning of one (4 characters) or a source; None: the only one.
+    """The item that is meant by an id, the beginning of one (4 characters) or a source; None: the only unfinished one.
+
+    What is unfinished goes before what has ended.
 
     Raises:
         WorkItemNotFound: there is none.
@@ -47,6 +55,8 @@ def item_meant(draft: Draft, reference: str | None) -> WorkItem:
     unfinished = [item for item in draft.items.values() if not item.status.is_terminal]
     wanted = None if reference is None else reference.strip().lower()
     found = unfinished if wanted is None else [item for item in unfinished if _is_called(item, wanted)]
+    if not found and wanted is not None:
+        found = [item for item in draft.items.values() if _is_called(item, wanted)]
     if not found:
         raise WorkItemNotFound("the only unfinished one" if reference is None else reference)
     if len(found) > 1:

@@ -36,6 +36,7 @@ from tinytown.missions.gates import advance
 from tinytown.missions.help import Patience, ask_for_help
 from tinytown.missions.holding import complete, fail, pause, resume, retry, stop
 from tinytown.missions.looks import fail_look, look_at_pull, look_soon
+from tinytown.missions.merges import drop_stale_merges
 from tinytown.missions.notes import add_note, process_note
 from tinytown.missions.operators import approve, override_watch, reject, snooze, update_item
 from tinytown.missions.outcome import conclude, enforce_limits
@@ -62,6 +63,7 @@ def reduce(before: Snapshot, command: Command, at: datetime, patience: Patience 
     """
     draft = Draft(before, at)
     _apply(draft, command, Patience() if patience is None else patience)
+    drop_stale_merges(draft)
     _note_progress(draft)
     return draft.done()
 

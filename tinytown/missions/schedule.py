@@ -55,7 +55,7 @@ def assign(draft: Draft, roster: Roster) -> list[Unmet]:
     wanted = [(item, kind) for item in draft if (kind := _need(draft, item)) is not None]
     lengths = _chains(draft)
     wanted.sort(key=lambda pair: (pair[1] is MissionTask.WORK, -lengths[pair[0].id], -pair[0].priority, pair[0].index))
-    taken: set[AgentId] = set()
+    taken = _taken(draft, roster)
     unmet: list[Unmet] = []
     for item, kind in wanted:
         if kind is not MissionTask.REVIEW and _is_worn_out(draft, item):
@@ -120,9 +120,15 @@ def _able(draft: Draft, item: WorkItem, kind: MissionTask, roster: Roster) -> li
     return others if len(reviewers) == 1 and others and is_gated(draft.mission.policy, item) else able
 
 
+def _taken(draft: Draft, roster: Roster) -> set[AgentId]:
+    """Who has an item: one of another mission, or one of this one as the step has left it."""
+    elsewhere = {key for key, hand in roster.items() if hand.engaged is not None and hand.engaged not in draft.items}
+    return elsewhere | {item.assigned_to for item in draft if item.task_id is not None and item.assigned_to is not None}
+
+
 def _choose(item: WorkItem, kind: MissionTask, able: list[Hand], taken: set[AgentId]) -> Agent | None:
     """Who does it now; None while all who could are busy."""
-    free = [hand for hand in able if hand.engaged is None and hand.agent.is_wakeable and hand.agent.id not in taken]
+    free = [hand for hand in able if hand.agent.is_wakeable and hand.agent.id not in taken]
     if item.meant_for is not None and any(hand.agent.id == item.meant_for for hand in able):
         return next((hand.agent for hand in free if hand.agent.id == item.meant_for), None)
     if kind is MissionTask.REVIEW:

@@ -11,9 +11,11 @@ from tinytown.domain.mission import NoChecks, Policy
 from tinytown.domain.pull_request import CheckState, Comment, Mergeable, PullRequest, PullState, ReviewDecision
 from tinytown.domain.watch import WatchKind
 
-__all__ = ["Sight", "look"]
+__all__ = ["DRAFT", "MERGEABLE", "UNSETTLED", "Sight", "look"]
 
 MERGEABLE = "mergeable"
+DRAFT = "a draft"
+UNSETTLED = "a reviewer on GitHub wants changes and has not looked again"
 _LONGEST = 4000
 
 
@@ -122,13 +124,13 @@ def _reviews(pull: PullRequest, seen: AbstractSet[str], since: datetime, now: da
     remarks = (*demands, *(thread for thread in pull.threads if not thread.is_bot))
     sight = _remarks(pull, remarks, seen, good=_are_good(pull, since, now, policy), whose="reviewers")
     if not sight.evidence and pull.decision is ReviewDecision.CHANGES_REQUESTED:
-        return Sight(finding="a reviewer on GitHub wants changes and has not looked again")
+        return Sight(finding=UNSETTLED)
     return sight
 
 
 def _mergeability(pull: PullRequest, seen: AbstractSet[str]) -> Sight:
     if pull.draft:
-        return Sight(finding="a draft")
+        return Sight(finding=DRAFT)
     if pull.mergeable is Mergeable.YES:
         return Sight(finding=MERGEABLE)
     if pull.mergeable is Mergeable.UNKNOWN:

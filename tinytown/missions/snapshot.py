@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from tinytown.domain.mission import Mission
 from tinytown.domain.note import Note, NoteId
 from tinytown.domain.watch import Watch
 from tinytown.domain.work_item import WorkItem
+from tinytown.errors import TownError
 
 __all__ = ["Decision", "Draft", "Snapshot"]
 
@@ -71,6 +73,17 @@ class Draft:
 
     def __iter__(self) -> Iterator[WorkItem]:
         return iter(list(self.items.values()))
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Do something whole or not at all: what was changed before an error is undone, and the error goes on."""
+        mission, kept = self.mission, (dict(self.items), dict(self.watches), dict(self.notes), list(self.events))
+        try:
+            yield
+        except TownError:
+            self.mission = mission
+            self.items, self.watches, self.notes, self.events = kept
+            raise
 
     def change(self, **changes: object) -> None:
         """Change the mission's own record."""

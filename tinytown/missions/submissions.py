@@ -6,6 +6,7 @@ import msgspec
 
 from tinytown.domain.ids import WatchId, derived_id
 from tinytown.domain.objective import GITHUB, PullRef
+from tinytown.domain.pull_request import PullState
 from tinytown.domain.task import Task
 from tinytown.domain.watch import TriggerAction, Watch, WatchKind, WatchStatus
 from tinytown.domain.work_item import Waiting, WorkItem, WorkStatus
@@ -34,8 +35,8 @@ def submit(draft: Draft, item: WorkItem, task: Task, result: str) -> WorkItem:
         waiting_for="",
         failure_reason=None,
     )
-    pull = next((ref for ref in pulls_in(result, _repository(item)) if ref.key != _source(item)), None)
-    if pull is not None and (item.pull is None or item.pull.key != pull.key):
+    pull = _newly_named(draft, item, result)
+    if pull is not None:
         item = put_pull(draft, item, pull)
     elif item.pull is not None:
         item = _look_again(draft, item)
@@ -44,6 +45,14 @@ def submit(draft: Draft, item: WorkItem, task: Task, result: str) -> WorkItem:
     if item.fix is not None:  # it came while somebody was at work
         return begin_again(draft, item, fix=item.fix)
     return advance(draft, item)
+
+
+def _newly_named(draft: Draft, item: WorkItem, result: str) -> PullRef | None:
+    """The pull request that a result names as the item's; who names the present one among others has not made another."""
+    named = [ref for ref in pulls_in(result, _repository(item)) if ref.key != _source(item)]
+    others = [ref for ref in named if item.pull is None or ref.key != item.pull.key]
+    is_closed = any(watch.finding == PullState.CLOSED.value for watch in draft.watches_of(item))
+    return others[0] if others and (len(others) == len(named) or is_closed) else None
 
 
 def put_pull(draft: Draft, item: WorkItem, pull: PullRef) -> WorkItem:

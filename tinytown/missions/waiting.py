@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tinytown.domain.event import EventKind
 from tinytown.domain.watch import Watch
@@ -28,7 +28,7 @@ def wait(draft: Draft, item: WorkItem, on: Waiting, words: str, until: datetime 
         waiting_for=words,
         waiting_since=item.waiting_since if same else draft.now,
         next_check_at=until,
-        deadline_at=None if on in _UNBOUNDED else item.deadline_at,
+        deadline_at=_deadline(draft, item, on),
     )
 
 
@@ -37,6 +37,14 @@ def begin_again(draft: Draft, item: WorkItem, *, fix: str | None) -> WorkItem:
     return draft.change_item(
         item, status=WorkStatus.READY, waiting_on=None, waiting_for="", waiting_since=draft.now, next_check_at=None, fix=fix
     )
+
+
+def _deadline(draft: Draft, item: WorkItem, on: Waiting) -> datetime | None:
+    """Until when it may wait for that: what nobody is asked about has an end, also after a wait that had none."""
+    if on in _UNBOUNDED:
+        return None
+    span = draft.mission.policy.item_timeout_secs
+    return item.deadline_at if item.deadline_at is not None or on is Waiting.DEPENDENCY or not span else draft.now + timedelta(seconds=span)
 
 
 def next_look(watches: list[Watch]) -> datetime | None:

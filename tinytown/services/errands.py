@@ -9,7 +9,7 @@ import msgspec
 
 from tinytown.domain.errand import AddTask, CancelTask, Errand, MergePull, Notify, Tell, Withdraw
 from tinytown.domain.ids import SUPERVISOR_ID, MessageId
-from tinytown.errors import AgentNotFound, GitHubRefused, GitHubUnavailable, TaskNotFound, WrongState
+from tinytown.errors import GitHubUnavailable, TaskNotFound, TownError, WrongState
 from tinytown.services.desk import Desk
 from tinytown.services.tasks import TaskService
 
@@ -52,7 +52,9 @@ class ErrandRunner:
                 self._do(errand, github)
             except GitHubUnavailable:
                 continue
-            except (AgentNotFound, GitHubRefused) as error:
+            except TownError as error:
+                if error.status >= 503:
+                    raise
                 refused.append((errand, str(error)))
             else:
                 done.append(errand)

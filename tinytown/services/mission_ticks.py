@@ -13,7 +13,7 @@ from tinytown.domain.ids import MissionId, new_id
 from tinytown.domain.mission import MissionState
 from tinytown.domain.note import Note
 from tinytown.domain.objective import IssueRef, PullRef
-from tinytown.errors import AgentNotFound, AmbiguousReference, GitHubRefused, GitHubUnavailable, LeaseLost, MissionNotFound, TownError
+from tinytown.errors import GitHubRefused, GitHubUnavailable, LeaseLost, MissionNotFound, TownError
 from tinytown.missions.commands import Command, IssueLookFailed, IssueSeen, LookFailed, ProcessNote, PullSeen, Tick
 from tinytown.missions.directives import Verb, directive
 from tinytown.missions.externals import is_due
@@ -171,7 +171,9 @@ class _Drive:
         if asked.verb is Verb.REDIRECT:
             try:
                 agent = find_agent(self._desk.store.agents, asked.agent)
-            except (AgentNotFound, AmbiguousReference) as error:
+            except TownError as error:
+                if error.status >= 503:
+                    raise
                 trouble = str(error)
         return ProcessNote(note=note.id, facts=facts, agent=agent, trouble=trouble)
 

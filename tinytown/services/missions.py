@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -15,7 +16,7 @@ from tinytown.domain.objective import Ref
 from tinytown.domain.task import mended
 from tinytown.domain.watch import Watch
 from tinytown.domain.work_item import WorkItem, WorkStatus
-from tinytown.errors import AmbiguousReference, InvalidValue, RecordChanged, WatchNotFound, WrongState
+from tinytown.errors import AmbiguousReference, InvalidValue, MissionNotFound, RecordChanged, WatchNotFound, WrongState
 from tinytown.missions import commands
 from tinytown.missions.beginning import begin
 from tinytown.missions.commands import Command
@@ -201,10 +202,12 @@ class MissionService(MissionReader):
 
     def pull_moved(self, ref: Ref) -> int:
         """Somebody says that there is news of an issue or pull request; answers how many missions look at it now."""
-        missions = self._store.waiting_for(ref.key)
-        for mission in missions:
-            self._do(mission, commands.PullMoved(ref=ref))
-        return len(missions)
+        looking = 0
+        for mission in self._store.waiting_for(ref.key):
+            with suppress(MissionNotFound):  # it was deleted meanwhile
+                self._do(mission, commands.PullMoved(ref=ref))
+                looking += 1
+        return looking
 
     def _do(self, mission: MissionId, command: Command) -> Decision:
         return self._ledger.apply(mission, lambda _: command, ring=True)

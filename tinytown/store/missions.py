@@ -129,7 +129,7 @@ class MissionStore:
             ],
             [
                 mission.id, "" if decision.before is None else decision.before.mission.version, encode(mission), lease,
-                "1" if mission.is_active else "0", "" if due is None else to_ms(due), bell.id if ring else "", bell.body,
+                "1" if _is_driven(decision.after) else "0", "" if due is None else to_ms(due), bell.id if ring else "", bell.body,
                 "1" if hungry else "0", *_lists(decision), TOWN_EVENTS, MISSION_EVENTS,
             ],
         )  # fmt: skip
@@ -180,6 +180,13 @@ class MissionStore:
             bell = tick_mission_bell(mission)
             calls.append((names, [mission, _ms(again), bell.id, bell.body]))
         return sum(text(answer) == "rung" for answer in self._scripts.run_many("ring_mission", calls))
+
+
+def _is_driven(snapshot: Snapshot) -> bool:
+    """Is there something to do for it? One that has stopped or ended is driven until what that asked for is done."""
+    mission = snapshot.mission
+    unheard = not mission.state.is_terminal and any(note.processed_at is None for note in snapshot.notes.values())
+    return mission.is_active or bool(mission.errands) or unheard
 
 
 def _lists(decision: Decision) -> list[Arg]:
