@@ -153,6 +153,8 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     merge_refused: str | None = None
     """Why GitHub did not."""
     fix: str | None = None
+    mending: str | None = None
+    """What the live task was given to mend; it is to be mended again if that is taken back."""
     branch: str | None = None
     """The branch on which it is to be made, its own."""
     source_ref: str | None = None

@@ -48,7 +48,7 @@ def stop(draft: Draft, command: Stop) -> None:
         kind = item.task_kind
         again = take_back(draft, item, "the mission was stopped")
         if kind is not MissionTask.REVIEW:
-            begin_again(draft, draft.change_item(again, attempts=max(0, again.attempts - 1)), fix=item.fix)
+            begin_again(draft, draft.change_item(again, attempts=max(0, again.attempts - 1)), fix=again.fix)
     _held(draft, Hold.STOPPED, f"stopped by {command.by}")
 
 
@@ -76,10 +76,13 @@ def retry(draft: Draft, command: Retry) -> list[WorkItem]:
     refuse_terminal(draft, "told to try again")
     if command.item is not None:
         return [retry_item(draft, draft.items[command.item])]
-    stuck = [
-        item for item in draft if item.status is WorkStatus.FAILED or item.waiting_on is Waiting.HELP or item.merge_refused is not None
-    ]
-    return [retry_item(draft, item) for item in stuck]
+    return [retry_item(draft, item) for item in draft if _is_stuck(item)]
+
+
+def _is_stuck(item: WorkItem) -> bool:
+    """Would it stay as it is until somebody says to try again?"""
+    refused = item.waiting_on is Waiting.MERGE and item.merge_refused is not None
+    return item.task_id is None and (item.status is WorkStatus.FAILED or item.waiting_on is Waiting.HELP or refused)
 
 
 def retry_item(draft: Draft, item: WorkItem) -> WorkItem:

@@ -15,7 +15,7 @@ from tinytown.domain.work_item import WorkItem, WorkStatus
 from tinytown.missions.snapshot import Draft
 from tinytown.missions.texts import task_text
 
-__all__ = ["give", "let_go", "take_back", "tell"]
+__all__ = ["give", "let_go", "take_back", "tell", "unmended"]
 
 _PAST = 50
 """So many of the tasks of an item are remembered."""
@@ -38,24 +38,31 @@ def give(draft: Draft, item: WorkItem, kind: MissionTask, agent: Agent, *, remar
     deadline = item.deadline_at if item.deadline_at is not None or not span else draft.now + timedelta(seconds=span)
     return draft.change_item(
         item, **common, status=WorkStatus.ASSIGNED, author=agent.id, attempts=item.attempts + 1, deadline_at=deadline,
-        waiting_on=None, waiting_for="", waiting_since=None, next_check_at=None, fix=None, meant_for=None,
+        waiting_on=None, waiting_for="", waiting_since=None, next_check_at=None, fix=None, mending=item.fix, meant_for=None,
     )  # fmt: skip
 
 
 def let_go(draft: Draft, item: WorkItem, **changes: object) -> WorkItem:
     """Undo the link: the task has ended, or is no longer the item's."""
     past = item.past_tasks if item.task_id is None else (*item.past_tasks, item.task_id)[-_PAST:]
-    return draft.change_item(item, task_id=None, task_kind=None, assigned_to=None, reviewing=None, past_tasks=past, **changes)
+    kept: dict[str, object] = {"task_id": None, "task_kind": None, "assigned_to": None, "reviewing": None, "mending": None}
+    return draft.change_item(item, past_tasks=past, **(kept | changes))
+
+
+def unmended(item: WorkItem) -> str | None:
+    """What is to be mended when the live task comes to nothing: what it was given, and what came up since."""
+    parts = [part for part in (item.mending, item.fix) if part is not None]
+    return "\n\n".join(parts) if parts else None
 
 
 def take_back(draft: Draft, item: WorkItem, why: str) -> WorkItem:
-    """Cancel the live task of an item, if it has one, and undo the link; its agent is told by the task's end."""
+    """Cancel the live task of an item, if it has one, and undo the link; what it was to mend is to be mended still."""
     if item.task_id is None:
         return item
     draft.ask(CancelTask(item.task_id, why))
     if item.assigned_to is not None:
         tell(draft, item.assigned_to, f"Task {item.task_id} ({item.label}) is no longer yours: {why}", "superseded", item.task_id)
-    return let_go(draft, item)
+    return let_go(draft, item, fix=unmended(item))
 
 
 def tell(draft: Draft, agent: AgentId, words: str, *which: str, urgent: bool = False) -> None:

@@ -37,9 +37,9 @@ def redirect(draft: Draft, command: Redirect) -> WorkItem:
     draft.say(EventKind.MISSION_EVENT, f"{command.by} gives {item.label} to {agent.name}{said}")
     if item.task_id is not None and item.assigned_to == agent.id and item.task_kind is not MissionTask.REVIEW:
         return item
-    kept = item.fix
     had = item.task_id is not None
     item = take_back(draft, item, f"{command.by} gave it to {agent.name}{said}")
+    kept = item.fix
     kind = MissionTask.FIX if item.artifact_refs else MissionTask.WORK
     item = draft.change_item(
         item,

@@ -8,7 +8,7 @@ from tinytown.domain.task import Task, TaskState
 from tinytown.domain.verdict import MissionTask, Verdict
 from tinytown.domain.work_item import Review, Waiting, WorkItem, WorkStatus
 from tinytown.missions.commands import Facts, Roster
-from tinytown.missions.links import let_go, take_back
+from tinytown.missions.links import let_go, take_back, unmended
 from tinytown.missions.snapshot import Draft
 from tinytown.missions.submissions import submit
 from tinytown.missions.waiting import begin_again, wait
@@ -64,7 +64,7 @@ def _follow(draft: Draft, item: WorkItem, task: Task, roster: Roster) -> None:
         why = f"agent {holder if hand is None else hand.agent.name} is {'gone' if hand is None else hand.agent.state.value}"
         again = take_back(draft, item, why)
         if item.task_kind is not MissionTask.REVIEW:
-            begin_again(draft, draft.change_item(again, attempts=max(0, again.attempts - 1)), fix=_kept(item, task))
+            begin_again(draft, draft.change_item(again, attempts=max(0, again.attempts - 1)), fix=again.fix)
         return
     changes: dict[str, object] = {"assigned_to": holder}
     if item.task_kind is not MissionTask.REVIEW:
@@ -81,7 +81,7 @@ def _lost(draft: Draft, item: WorkItem, task: Task | None) -> None:
         let_go(draft, item)
     draft.say(EventKind.MISSION_EVENT, f"{item.label}: its task was {'deleted' if task is None else task.state.value}", task=item.task_id)
     if item.task_kind is not MissionTask.REVIEW:
-        begin_again(draft, item, fix=None if task is None else _kept(item, task))
+        begin_again(draft, item, fix=unmended(item))
 
 
 def _failed(draft: Draft, item: WorkItem, task: Task) -> None:
@@ -92,19 +92,9 @@ def _failed(draft: Draft, item: WorkItem, task: Task) -> None:
     if item.task_kind is MissionTask.REVIEW:
         _unclear(draft, item, f"a review that failed ({task.failure_reason})")
         return
-    asked = _kept(item, task)
+    asked = unmended(item)
     last = f"The last attempt {words}"
     begin_again(draft, draft.change_item(item, failure_reason=words), fix=last if asked is None else f"{asked}\n\n{last}")
-
-
-def _kept(item: WorkItem, task: Task) -> str | None:
-    """What a fix was to mend, which is in its text: it must not be lost with the task."""
-    if item.task_kind is not MissionTask.FIX:
-        return item.fix
-    mark = "## What has to be mended\n\n"
-    _, found, rest = task.description.partition(mark)
-    asked = rest.split("\n\n## ", 1)[0].strip() if found else "see the pull request"
-    return asked if item.fix is None else f"{asked}\n\n{item.fix}"
 
 
 def _completed(draft: Draft, item: WorkItem, task: Task, roster: Roster) -> None:
