@@ -7,6 +7,7 @@ from datetime import datetime
 from tinytown.domain.errand import MergePull
 from tinytown.domain.event import EventKind
 from tinytown.domain.mission import Hold, MissionState
+from tinytown.domain.work_item import Waiting
 from tinytown.missions.commands import (
     AddNote,
     Approve,
@@ -62,6 +63,7 @@ def reduce(before: Snapshot, command: Command, at: datetime, patience: Patience 
     """
     draft = Draft(before, at)
     _apply(draft, command, Patience() if patience is None else patience)
+    _forget_merges(draft)
     _note_progress(draft)
     return draft.done()
 
@@ -156,6 +158,17 @@ def _errands_done(draft: Draft, command: ErrandsDone) -> None:
     for errand in command.errands:
         if isinstance(errand, MergePull):  # GitHub has merged it: look at once
             look_soon(draft, PullMoved(ref=errand.pull))
+
+
+def _forget_merges(draft: Draft) -> None:
+    """Merge nothing that does not wait for its merge any more; what comes to it again is asked for again."""
+    for errand in draft.mission.errands:
+        if isinstance(errand, MergePull):
+            asking = [item for item in draft if item.pull == errand.pull and item.merge_asked == errand.head]
+            if not any(item.waiting_on is Waiting.MERGE for item in asking):
+                draft.change(errands=tuple(each for each in draft.mission.errands if each != errand))
+                for item in asking:
+                    draft.change_item(item, merge_asked=None)
 
 
 def _note_progress(draft: Draft) -> None:
