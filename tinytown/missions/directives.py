@@ -34,7 +34,7 @@ _VERBS = {
     "redirect": Verb.REDIRECT, "reassign": Verb.REDIRECT, "reroute": Verb.REDIRECT, "rebind": Verb.REDIRECT,
 }  # fmt: skip
 _PLAIN = re.compile(
-    r"(?:please\s+)?(resume|retry|continue|pause|hold)(?:\s+(?:now|it|please|(?:the\s+)?(?:mission|work|run)))*\s*(?:$|[.!]+\s*$|[:,;–—-]\s*(.*)|(?:because|since|as|until)\b\s*(.*))",
+    r"(?:please\s+)?(resume|retry|continue|pause|hold)(?:\s+(?:now|it|please|(?:the\s+)?(?:mission|work|run)))*\s*(?:$|[.!]+\s*$|[:,;–—-]\s*(.*)|(?:because|since|as(?!\s+(?:soon|long)\b)|until)\b\s*(.*))",
     re.IGNORECASE | re.DOTALL,
 )
 _REDIRECT = re.compile(

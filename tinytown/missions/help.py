@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -16,10 +16,12 @@ from tinytown.domain.mission import Help
 from tinytown.domain.notification import News, Notification, NotificationId
 from tinytown.domain.task import TaskState
 from tinytown.domain.verdict import MissionTask
-from tinytown.domain.work_item import Waiting, WorkItem
+from tinytown.domain.work_item import External, Waiting, WorkItem
 from tinytown.missions.commands import Facts
 from tinytown.missions.ends import withdraw_help
+from tinytown.missions.externals import FAILED
 from tinytown.missions.schedule import Unmet
+from tinytown.missions.sight import A_DRAFT
 from tinytown.missions.snapshot import Draft
 
 __all__ = ["Patience", "ask_for_help", "cause_of_help"]
@@ -119,18 +121,35 @@ def _blocked(draft: Draft, item: WorkItem, patience: Patience) -> str | None:
                 return f"{item.label} depends on {external.ref}, which is {state}. {anyhow}"
         if any(other not in draft.items for other in item.depends_on):
             return f"{item.label} depends on an item that is gone. `tt mission fail MISSION` gives the mission up"
-    for watch in draft.watches_of(item):
-        if watch.is_open and watch.consecutive_failures >= patience.failures and item.task_id is None:
-            over = f"`tt mission override-watch MISSION {watch.id[:8]} REASON`"
-            return f"{watch.target} cannot be looked at: {watch.last_error}. Mend that, or {over}"
+        if any(_is_unseen(item, external, draft.now, patience) for external in item.externals):
+            anyhow = f"{command.format('update')} --status ready` begins it all the same"
+            return f"{item.label} depends on issues that cannot be looked at on GitHub. Mend that, or {anyhow}"
+    watches = draft.watches_of(item)
+    if item.waiting_on is Waiting.MERGE and any(watch.finding == A_DRAFT for watch in watches if watch.override is None):
+        return f"{item.label} is approved, but {item.pull} is a draft. Mark it as ready for review on GitHub"
+    if item.task_id is None and any(watch.is_open and watch.consecutive_failures >= patience.failures for watch in watches):
+        done = f"{command.format('update')} --status done` says that it is merged"
+        return f"{item.pull} cannot be looked at on GitHub. Mend that, and resume the mission to look at once, or {done}"
     return None
+
+
+def _is_unseen(item: WorkItem, external: External, now: datetime, patience: Patience) -> bool:
+    """Has GitHub been asked about an issue again and again, and never said anything?"""
+    waited = item.waiting_since is not None and now - item.waiting_since >= patience.failures * FAILED
+    return waited and not external.closed and external.checked_at is None and external.next_check_at is not None
+
+
+def _details(draft: Draft) -> str:
+    """What GitHub, or the way there, says at the moment; it changes, and is therefore no part of the cause."""
+    errors = {watch.last_error for watch in draft.watches.values() if watch.is_open and watch.last_error is not None}
+    return "".join(f"\n{error}" for error in sorted(errors)[:5])
 
 
 def _send(draft: Draft, reason: str, attempts: int) -> None:
     mission = draft.mission
     withdraw_help(draft, "asked for again")
     identity = MessageId(derived_id(mission.id, "help", reason, draft.now.isoformat()))
-    said = reason.replace("MISSION", mission.short_id)
+    said = reason.replace("MISSION", mission.short_id) + _details(draft)
     words = f"[Mission Help Needed] Mission {mission.id}\n\n{said}\n\n{_ADVICE.replace('MISSION', mission.short_id)}"
     message = Message(id=identity, sender=SUPERVISOR_ID, recipient=SUPERVISOR_ID, type=Kind.QUERY, created_at=draft.now, question=words)
     news = Notification(

@@ -111,7 +111,8 @@ def _able(item: WorkItem, kind: MissionTask, roster: Roster) -> list[Hand]:
     working = [hand for hand in roster.values() if hand.agent.cli != "manual" and not hand.agent.is_held]
     if kind is MissionTask.REVIEW:
         return [hand for hand in working if is_reviewer(hand.agent) and hand.agent.id != item.author]
-    return [hand for hand in working if score(item.kind, item.owner_role, hand.agent) > 0]
+    bound = {item.meant_for, item.author if kind is MissionTask.FIX else None}  # by an operator's word, or by what was made
+    return [hand for hand in working if hand.agent.id in bound or score(item.kind, item.owner_role, hand.agent) > 0]
 
 
 def _choose(item: WorkItem, kind: MissionTask, able: list[Hand], taken: set[AgentId]) -> Agent | None:

@@ -14,6 +14,7 @@ from tinytown.domain.watch import WatchKind
 __all__ = ["Sight", "look"]
 
 MERGEABLE = "mergeable"
+A_DRAFT = "a draft"
 _LONGEST = 4000
 
 
@@ -127,7 +128,7 @@ def _reviews(pull: PullRequest, seen: AbstractSet[str], since: datetime, now: da
 
 def _mergeability(pull: PullRequest, seen: AbstractSet[str]) -> Sight:
     if pull.draft:
-        return Sight(finding="a draft")
+        return Sight(finding=A_DRAFT)
     if pull.mergeable is Mergeable.YES:
         return Sight(finding=MERGEABLE)
     if pull.mergeable is Mergeable.UNKNOWN:
