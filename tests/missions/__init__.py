@@ -1,0 +1,1 @@
+"""How missions go, in rehearsals and in tables."""
