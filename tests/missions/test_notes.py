@@ -91,7 +91,7 @@ def test_a_resume_tries_again_what_stalls() -> None:
     scene.tick()
     assert scene.mission.state is MissionState.FAILED
 
-    scene = Scene(planned(1), planned(2), max_attempts=1)
+    scene = Scene(planned(1), planned(2), agents={"ada": "backend", "bob": "backend"}, max_attempts=1)
     scene.tick()
     scene.town.tasks.fail(scene.task(1).id, "boom")
     scene.tick()

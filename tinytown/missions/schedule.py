@@ -55,6 +55,7 @@ def assign(draft: Draft, roster: Roster) -> list[Unmet]:
     wanted = [(item, kind) for item in draft if (kind := _need(draft, item)) is not None]
     lengths = _chains(draft)
     wanted.sort(key=lambda pair: (pair[1] is MissionTask.WORK, -lengths[pair[0].id], -pair[0].priority, pair[0].index))
+    roster = {key: _let_go(draft, hand) for key, hand in roster.items()}
     taken: set[AgentId] = set()
     unmet: list[Unmet] = []
     for item, kind in wanted:
@@ -113,6 +114,12 @@ def _able(item: WorkItem, kind: MissionTask, roster: Roster) -> list[Hand]:
         return [hand for hand in working if is_reviewer(hand.agent) and hand.agent.id != item.author]
     bound = {item.meant_for, item.author if kind is MissionTask.FIX else None}  # by an operator's word, or by what was made
     return [hand for hand in working if hand.agent.id in bound or score(item.kind, item.owner_role, hand.agent) > 0]
+
+
+def _let_go(draft: Draft, hand: Hand) -> Hand:
+    """The agent as this very step leaves it, which may have settled what it had."""
+    item = None if hand.engaged is None else draft.items.get(hand.engaged)
+    return hand if item is None or item.assigned_to == hand.agent.id else msgspec.structs.replace(hand, engaged=None)
 
 
 def _choose(item: WorkItem, kind: MissionTask, able: list[Hand], taken: set[AgentId]) -> Agent | None:
