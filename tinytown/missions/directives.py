@@ -34,11 +34,11 @@ _VERBS = {
     "redirect": Verb.REDIRECT, "reassign": Verb.REDIRECT, "reroute": Verb.REDIRECT, "rebind": Verb.REDIRECT,
 }  # fmt: skip
 _PLAIN = re.compile(
-    r"(?:please\s+)?(resume|retry|continue|pause|hold)(?:\s+(?:now|it|please|(?:the\s+)?(?:mission|work|run)))*\s*(?:$|[.!]+\s*$|[:,;–—-]\s*(.*)|(?:because|since|as|until)\b\s*(.*))",
+    r"(?:please\s+)?(resume|retry|continue|pause|hold)(?:\s+(?:now|it|please|(?:the\s+)?(?:mission|work|run)))*\s*(?:$|[.!]+\s*$|(?:[:,;]|(?<=\s)[–—-])\s*(.*)|(?:because|since|as(?!\s+(?:soon|long)\b)|until)\b\s*(.*))",
     re.IGNORECASE | re.DOTALL,
 )
 _REDIRECT = re.compile(
-    r"(?:please\s+)?(?:redirect|reassign|reroute|rebind)\s+(?:(\S+)\s+)?to\s+(?:\"([^\"]+)\"|'([^']+)'|(\S+))\s*[:,;–—-]?\s*(.*)",
+    r"(?:please\s+)?(?:redirect|reassign|reroute|rebind)\s+(?:(\S+)\s+)?to\s+(?:\"([^\"]+)\"|'([^']+)'|(\S+?))(?:\s*[:,;.!]+(?:\s+|$)|\s+[–—-]\s+|\s+|$)(.*)",
     re.IGNORECASE | re.DOTALL,
 )
 

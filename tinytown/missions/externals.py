@@ -15,7 +15,9 @@ from tinytown.missions.snapshot import Draft
 
 __all__ = ["due_now", "fail_issue_look", "is_due", "look_at_issue"]
 
-_FAILED = timedelta(minutes=5)
+FAILED = timedelta(minutes=5)
+"""How long after a look that failed the next one is taken."""
+_SHORTEST = timedelta(minutes=1)
 
 
 def due_now(externals: tuple[External, ...], ref: Ref, now: datetime) -> tuple[External, ...]:
@@ -48,7 +50,7 @@ def look_at_issue(draft: Draft, command: IssueSeen) -> None:
 
 def fail_issue_look(draft: Draft, command: IssueLookFailed) -> None:
     """Take in that GitHub could not be asked about an issue."""
-    pause = _FAILED if command.retry_after is None else command.retry_after
+    pause = FAILED if command.retry_after is None else max(command.retry_after, _SHORTEST)
     for item in draft:
         for external in item.externals:
             if external.ref.key == command.ref.key and is_due(external, draft.now):

@@ -11,7 +11,7 @@ from tinytown.domain.watch import Watch, WatchKind, WatchStatus
 from tinytown.domain.work_item import Waiting, WorkItem, WorkKind, WorkStatus
 from tinytown.missions.links import take_back
 from tinytown.missions.snapshot import Draft
-from tinytown.missions.waiting import next_look, wait
+from tinytown.missions.waiting import begin_again, next_look, wait
 
 __all__ = ["advance", "finish", "is_approved", "is_gated", "is_satisfied", "wants_review"]
 
@@ -55,8 +55,10 @@ def is_satisfied(watch: Watch, item: WorkItem) -> bool:
 
 def advance(draft: Draft, item: WorkItem) -> WorkItem:
     """Let an item that is made pass the gates that are open; answers it where it stands then."""
-    if item.status is not WorkStatus.BLOCKED or item.fix is not None or item.waiting_on in {Waiting.OPERATOR, Waiting.HELP}:
+    if item.status is not WorkStatus.BLOCKED or item.waiting_on in {Waiting.OPERATOR, Waiting.HELP}:
         return item
+    if item.fix is not None:
+        return begin_again(draft, take_back(draft, item, "it has to be mended first"), fix=item.fix)
     if item.pull is not None and item.head is None:
         return wait(draft, item, Waiting.CI, f"the first look at {item.pull}", next_look(draft.watches_of(item)))
     if is_gated(draft.mission.policy, item) and not is_approved(item):
@@ -101,12 +103,12 @@ def _merge(draft: Draft, item: WorkItem, watches: list[Watch]) -> WorkItem:
     assert item.pull is not None
     assert item.head is not None
     policy, until = draft.mission.policy, next_look(watches)
-    if policy.auto_merge and item.merge_asked != item.head:
+    if policy.auto_merge and item.merge_asked != item.head and draft.mission.hold is None:
         draft.ask(MergePull(item.pull, item.head))
         item = draft.change_item(item, merge_asked=item.head, merge_refused=None)
     if policy.auto_merge and item.merge_refused is None:
         return wait(draft, item, Waiting.MERGE, f"the merge of {item.pull}", until)
-    words = f"somebody to merge {item.pull}{'' if item.merge_refused is None else f': GitHub says {item.merge_refused}'}"
+    words = f"somebody to merge {item.pull}{'' if item.merge_refused is None else f': {item.merge_refused}'}"
     if item.waiting_for != words:
         draft.ask(Notify(_wanted(draft, item)))
     return wait(draft, item, Waiting.MERGE, words, until)
@@ -114,11 +116,12 @@ def _merge(draft: Draft, item: WorkItem, watches: list[Watch]) -> WorkItem:
 
 def _wanted(draft: Draft, item: WorkItem) -> Notification:
     assert item.pull is not None
+    said = "" if item.merge_refused is None else f"It was not merged, because {item.merge_refused}. "
     return Notification(
         id=NotificationId(derived_id(draft.mission.id, item.id, str(item.head), News.MISSION_NEEDS_APPROVAL)),
         news=News.MISSION_NEEDS_APPROVAL,
-        title=f"{item.pull} can be merged",
-        body=f"{item.label} is approved and its checks are good. Mission {draft.mission.short_id} goes on when it is merged.",
+        title=f"{item.pull} can be merged" if item.merge_refused is None else f"{item.pull} was not merged",
+        body=f"{item.label} is approved and its checks are good. {said}Mission {draft.mission.short_id} goes on when it is merged.",
         at=draft.now,
         mission_id=draft.mission.id,
         url=item.pull.url,

@@ -14,6 +14,7 @@ from tinytown.missions.commands import Complete, Fail, Pause, Resume, Retry, Sto
 from tinytown.missions.ends import end, withdraw_help
 from tinytown.missions.links import take_back
 from tinytown.missions.snapshot import Draft
+from tinytown.missions.submissions import drop_pull, is_closed
 from tinytown.missions.waiting import begin_again, wait
 
 __all__ = ["complete", "fail", "pause", "refuse_terminal", "resume", "retry", "retry_item", "stop"]
@@ -102,6 +103,8 @@ def retry_item(draft: Draft, item: WorkItem) -> WorkItem:
         return wait(draft, item, Waiting.CI, "another look", draft.now)
     if item.status in {WorkStatus.FAILED, WorkStatus.BLOCKED} and (item.status is WorkStatus.FAILED or item.waiting_on is Waiting.OPERATOR):
         reason = item.failure_reason if item.status is WorkStatus.FAILED else item.waiting_for
+        if is_closed(draft, item):  # nothing comes of it any more, unless somebody names it again
+            item = drop_pull(draft, item)
         for watch in draft.watches_of(item):
             draft.change_watch(watch, status=WatchStatus.ACTIVE, next_due_at=draft.now, consecutive_failures=0)
         return begin_again(draft, item, fix=item.fix if item.fix is not None else reason)

@@ -8,13 +8,14 @@ from tinytown.domain.event import EventKind
 from tinytown.domain.pull_request import PullRequest, PullState
 from tinytown.domain.verdict import MissionTask, Verdict
 from tinytown.domain.watch import Watch, WatchStatus, backoff
-from tinytown.domain.work_item import Review, Waiting, WorkItem, WorkStatus
+from tinytown.domain.work_item import Review, Waiting, WorkItem
 from tinytown.missions.commands import LookFailed, PullMoved, PullSeen
 from tinytown.missions.externals import due_now
 from tinytown.missions.gates import advance, finish, is_approved, is_gated
 from tinytown.missions.links import take_back
-from tinytown.missions.sight import Sight, look
+from tinytown.missions.sight import look
 from tinytown.missions.snapshot import Draft
+from tinytown.missions.submissions import drop_pull
 from tinytown.missions.waiting import begin_again, wait
 
 __all__ = ["fail_look", "look_at_pull", "look_soon"]
@@ -39,14 +40,14 @@ def fail_look(draft: Draft, command: LookFailed) -> None:
         if watch.target.key != command.ref.key or not watch.is_due(draft.now):
             continue
         failures = watch.consecutive_failures + 1
-        pause = backoff(failures) if command.retry_after is None else min(max(command.retry_after, backoff(1)), _ASSUMED)
+        pause = backoff(failures) if command.retry_after is None else max(min(command.retry_after, _ASSUMED), backoff(failures))
         draft.change_watch(
             watch, consecutive_failures=failures, last_error=command.error, last_check_at=draft.now, next_due_at=draft.now + pause,
             status=WatchStatus.ACTIVE,
         )  # fmt: skip
     if command.is_none:
         for item in draft:
-            if item.pull is not None and item.pull.key == command.ref.key and not item.status.is_terminal:
+            if item.pull is not None and item.pull.key == command.ref.key and _was_never_seen(draft, item):
                 _no_pull(draft, item, command.error)
 
 
@@ -67,7 +68,9 @@ def _look_for(draft: Draft, item: WorkItem, pull: PullRequest) -> None:
         item = draft.change_item(item, head=pull.head)
     if item.task_kind is MissionTask.REVIEW and item.reviewing not in {None, pull.head}:
         item = take_back(draft, item, f"{pull.ref} has a newer commit")
-    found = [(watch, _updated(draft, watch, pull)) for watch in draft.watches_of(item)]
+    is_made = item.task_id is None or item.task_kind is MissionTask.REVIEW
+    awake = [watch for watch in draft.watches_of(item) if watch.status is not WatchStatus.SNOOZED or watch.is_due(draft.now)]
+    evidence = [found for watch in awake if (found := _updated(draft, watch, pull, may_trigger=is_made and watch.override is None))]
     if pull.state is PullState.MERGED:
         finish(draft, item, f"{pull.ref} was merged")
         return
@@ -77,11 +80,9 @@ def _look_for(draft: Draft, item: WorkItem, pull: PullRequest) -> None:
         return
     if item.waiting_on is Waiting.OPERATOR and item.waiting_for.startswith(_CLOSED) and item.task_id is None:
         item = wait(draft, item, Waiting.CI, f"the first look at {pull.ref} after it was opened again")
-    evidence = [sight.evidence for watch, sight in found if sight.evidence and watch.override is None]
     if evidence:
-        _mend(draft, item, "\n\n".join(evidence))
-    else:
-        advance(draft, item)
+        item = _mend(draft, item, "\n\n".join(evidence))
+    advance(draft, item)
 
 
 _CLOSED = "a decision: "
@@ -95,22 +96,22 @@ def _closed(draft: Draft, item: WorkItem, pull: PullRequest) -> None:
     wait(draft, item, Waiting.OPERATOR, f"{_CLOSED}{pull.ref} was closed without a merge")
 
 
-def _mend(draft: Draft, item: WorkItem, evidence: str) -> None:
-    """Note what is to be mended; a review is called back, and who is at work gets it afterwards."""
+def _mend(draft: Draft, item: WorkItem, evidence: str) -> WorkItem:
+    """Have what a look found mended; a review is called back. What somebody holds stays held."""
+    item = take_back(draft, item, "it has to be mended first")
     both = evidence if item.fix is None else f"{item.fix}\n\n{evidence}"
-    if item.task_kind is MissionTask.REVIEW:
-        item = take_back(draft, item, "it has to be mended first")
-    if item.task_id is None and item.status in {WorkStatus.BLOCKED, WorkStatus.READY}:
-        begin_again(draft, item, fix=both)
-    else:
-        draft.change_item(item, fix=both)
+    return draft.change_item(item, fix=both) if item.waiting_on is Waiting.OPERATOR else begin_again(draft, item, fix=both)
 
 
-def _updated(draft: Draft, watch: Watch, pull: PullRequest) -> Sight:
-    """Take in what one watch sees; answers what it saw."""
+def _updated(draft: Draft, watch: Watch, pull: PullRequest, *, may_trigger: bool) -> str:
+    """Take in what one watch sees; answers what has to be mended.
+
+    Who makes or mends it is looked after when that is done: what is still bad then triggers then.
+    """
     since = draft.now if watch.head != pull.head or watch.since is None else watch.since
     sight = look(watch.kind, pull, seen=frozenset(watch.seen), since=since, now=draft.now, policy=draft.mission.policy)
-    triggered = bool(sight.evidence) and watch.override is None
+    triggered = may_trigger and bool(sight.evidence)
+    fresh = [mark for mark in sight.marks if mark not in watch.seen] if may_trigger else []
     if triggered:
         draft.say(EventKind.MISSION_WATCH_TRIGGERED, f"{pull.ref}: {sight.finding}", old=watch.status.value, new="snoozed")
     status = WatchStatus.DONE if sight.is_complete else WatchStatus.SNOOZED if triggered else WatchStatus.ACTIVE
@@ -124,10 +125,10 @@ def _updated(draft: Draft, watch: Watch, pull: PullRequest) -> Sight:
         consecutive_failures=0,
         last_error=None,
         finding=sight.finding,
-        seen=(*watch.seen, *(mark for mark in sight.marks if mark not in watch.seen))[-_SEEN:],
+        seen=(*watch.seen, *fresh)[-_SEEN:],
         triggered=watch.triggered + triggered,
     )
-    return sight
+    return sight.evidence if triggered else ""
 
 
 def _approved_on_github(draft: Draft, item: WorkItem, pull: PullRequest) -> WorkItem:
@@ -146,10 +147,15 @@ def _approved_on_github(draft: Draft, item: WorkItem, pull: PullRequest) -> Work
     return item
 
 
+def _was_never_seen(draft: Draft, item: WorkItem) -> bool:
+    """Has GitHub not shown its pull request yet? One that it has shown was not deleted: we may not read it any more."""
+    at_work = item.status.is_terminal or item.status.is_at_work
+    return not at_work and all(watch.head is None for watch in draft.watches_of(item))
+
+
 def _no_pull(draft: Draft, item: WorkItem, error: str) -> None:
     """The result named something that is no pull request: whoever made it is asked again."""
-    for watch in draft.watches_of(item):
-        draft.change_watch(watch, status=WatchStatus.DONE, superseded=True)
     ref = item.pull
-    item = draft.change_item(take_back(draft, item, f"{ref} is no pull request"), pull=None, head=None)
-    begin_again(draft, item, fix=f"The result names {ref}, but that is no pull request ({error}). Name the pull request.")
+    item = drop_pull(draft, take_back(draft, item, f"{ref} is no pull request"))
+    said = f"The result names {ref}, but that is no pull request ({error}). Name the pull request."
+    begin_again(draft, item, fix=said if item.fix is None else f"{item.fix}\n\n{said}")

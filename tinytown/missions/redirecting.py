@@ -10,6 +10,7 @@ from tinytown.missions.commands import Redirect
 from tinytown.missions.holding import refuse_terminal
 from tinytown.missions.links import give, take_back
 from tinytown.missions.snapshot import Draft
+from tinytown.missions.submissions import drop_pull, is_closed
 from tinytown.missions.waiting import begin_again
 
 __all__ = ["redirect"]
@@ -40,6 +41,8 @@ def redirect(draft: Draft, command: Redirect) -> WorkItem:
     had = item.task_id is not None
     item = take_back(draft, item, f"{command.by} gave it to {agent.name}{said}")
     kept = item.fix
+    if is_closed(draft, item):
+        item = drop_pull(draft, item)
     kind = MissionTask.FIX if item.artifact_refs else MissionTask.WORK
     item = draft.change_item(
         item,

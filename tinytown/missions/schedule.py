@@ -115,8 +115,9 @@ def _able(draft: Draft, item: WorkItem, kind: MissionTask, roster: Roster) -> li
     reviewers = [hand for hand in working if is_reviewer(hand.agent)]
     if kind is MissionTask.REVIEW:
         return [hand for hand in reviewers if hand.agent.id != item.author]
-    able = [hand for hand in working if score(item.kind, item.owner_role, hand.agent) > 0]
-    others = [hand for hand in able if hand not in reviewers]
+    bound = {item.meant_for, item.author if kind is MissionTask.FIX else None}  # by an operator's word, or by what was made
+    able = [hand for hand in working if hand.agent.id in bound or score(item.kind, item.owner_role, hand.agent) > 0]
+    others = [hand for hand in able if hand not in reviewers or hand.agent.id in bound]
     return others if len(reviewers) == 1 and others and is_gated(draft.mission.policy, item) else able
 
 

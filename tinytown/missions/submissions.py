@@ -16,7 +16,7 @@ from tinytown.missions.waiting import begin_again, wait
 from tinytown.planning.references import pulls_in
 from tinytown.planning.repository import Repository
 
-__all__ = ["put_pull", "submit"]
+__all__ = ["drop_pull", "is_closed", "put_pull", "submit"]
 
 _ARTIFACTS = 200
 _LONGEST = 2000
@@ -57,8 +57,7 @@ def _newly_named(draft: Draft, item: WorkItem, result: str) -> PullRef | None:
 
 def put_pull(draft: Draft, item: WorkItem, pull: PullRef) -> WorkItem:
     """Have a pull request be the item's result, and what is watched of an earlier one be watched no more."""
-    for watch in draft.watches_of(item):
-        draft.change_watch(watch, status=WatchStatus.DONE, superseded=True)
+    item = drop_pull(draft, item)
     for kind in WatchKind:
         watch = Watch(
             id=WatchId(derived_id(draft.mission.id, item.id, pull.key, kind.value)),
@@ -72,10 +71,21 @@ def put_pull(draft: Draft, item: WorkItem, pull: PullRef) -> WorkItem:
         )
         known = draft.watches.get(watch.id)
         draft.watches[watch.id] = watch if known is None else _armed(draft, known)
-    item = draft.change_item(
-        item, pull=pull, head=None, reviewer_approved=False, approved_commit=None, merge_asked=None, merge_refused=None
+    return wait(draft, draft.change_item(item, pull=pull), Waiting.CI, f"the first look at {pull}", draft.now)
+
+
+def drop_pull(draft: Draft, item: WorkItem) -> WorkItem:
+    """Have an item be without a pull request again; what was watched of one is watched no more."""
+    for watch in draft.watches_of(item):
+        draft.change_watch(watch, status=WatchStatus.DONE, superseded=True)
+    return draft.change_item(
+        item, pull=None, head=None, reviewer_approved=False, approved_commit=None, merge_asked=None, merge_refused=None
     )
-    return wait(draft, item, Waiting.CI, f"the first look at {pull}", draft.now)
+
+
+def is_closed(draft: Draft, item: WorkItem) -> bool:
+    """Was its pull request closed without a merge, when last looked at?"""
+    return any(watch.finding == PullState.CLOSED.value for watch in draft.watches_of(item))
 
 
 def _look_again(draft: Draft, item: WorkItem) -> WorkItem:

@@ -55,7 +55,7 @@ def _nicknamed(store: AgentStore, text: str) -> list[AgentId]:
     """Whoever has that nickname, or has it or the name in front of a label's bracket."""
     display = text.split(" [", 1)[0]
     plain = store.id_of(display) if display else None
-    return store.ids_nicknamed(display) + ([] if plain is None else [plain])
+    return list(dict.fromkeys([*store.ids_nicknamed(display), *([] if plain is None else [plain])]))
 
 
 def _called(agent: Agent) -> set[str]:
