@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 import msgspec
 
-from tinytown.clock import to_ms
 from tinytown.domain.event import Event
 from tinytown.domain.ids import AgentId, MissionId, TaskId, WorkItemId
 from tinytown.domain.mission import Mission, MissionState
@@ -106,13 +105,13 @@ class MissionStore:
         scores = self._connection.calls([("ZSCORE", self._keys.missions_ticked, mission) for mission in missions]) if missions else []
         return [None if score is None else float(score) for score in scores]
 
-    def store(self, decision: Decision, *, lease: str = "", due: datetime | None = None, ring: bool = False, hungry: bool = False) -> str:
+    def store(self, decision: Decision, *, within: timedelta, lease: str = "", ring: bool = False, hungry: bool = False) -> str:
         """Store what a step came to; answers as `change_mission.lua`.
 
         Args:
             decision: the mission before and after it, and the events.
             lease: the token of the lease that the writer must have.
-            due: when to look at it next.
+            within: in what time to look at it, unless that is known already.
             ring: whether to look at it at once.
             hungry: whether it has work and no agent for it.
         """
@@ -129,7 +128,7 @@ class MissionStore:
             ],
             [
                 mission.id, "" if decision.before is None else decision.before.mission.version, encode(mission), lease,
-                "1" if mission.is_active else "0", "" if due is None else to_ms(due), bell.id if ring else "", bell.body,
+                "1" if decision.after.is_driven else "0", _ms(within), bell.id if ring else "", bell.body,
                 "1" if hungry else "0", *_lists(decision), TOWN_EVENTS, MISSION_EVENTS,
             ],
         )  # fmt: skip
