@@ -86,7 +86,8 @@ def _stuck(draft: Draft, item: WorkItem, facts: Facts, patience: Patience) -> st
     task = None if item.task_id is None else facts.tasks.get(item.task_id)
     if task is None or task.state not in {TaskState.PENDING, TaskState.ASSIGNED} or draft.now - task.updated_at < patience.still:
         return None
-    hand = None if item.assigned_to is None else facts.roster.get(item.assigned_to)
+    holder = item.assigned_to if task.assigned_to is None else task.assigned_to
+    hand = None if holder is None else facts.roster.get(holder)
     if hand is None or hand.agent.state is AgentState.WORKING:
         return None  # it works at something else first
     name, state = hand.agent.name, hand.agent.state.value

@@ -7,7 +7,7 @@ from tinytown.domain.ids import AgentId
 from tinytown.domain.task import Task, TaskState
 from tinytown.domain.verdict import MissionTask, Verdict
 from tinytown.domain.work_item import Review, Waiting, WorkItem, WorkStatus
-from tinytown.missions.commands import Facts, Roster
+from tinytown.missions.commands import Facts, Hand, Roster
 from tinytown.missions.links import let_go, take_back
 from tinytown.missions.snapshot import Draft
 from tinytown.missions.submissions import submit
@@ -66,11 +66,19 @@ def _follow(draft: Draft, item: WorkItem, task: Task, roster: Roster) -> None:
         if item.task_kind is not MissionTask.REVIEW:
             begin_again(draft, draft.change_item(again, attempts=max(0, again.attempts - 1)), fix=_kept(item, task))
         return
-    changes: dict[str, object] = {"assigned_to": holder}
+    changes: dict[str, object] = {} if _has_another(draft, item, hand) else {"assigned_to": holder}
     if item.task_kind is not MissionTask.REVIEW:
         running = task.state is TaskState.RUNNING
         changes |= {"author": holder, "status": WorkStatus.RUNNING if running else WorkStatus.ASSIGNED}
     draft.change_item(item, **changes)
+
+
+def _has_another(draft: Draft, item: WorkItem, hand: Hand) -> bool:
+    """Has the agent, to which somebody gave the task by hand, an item already? Then the item stays with the agent that had it."""
+    if hand.agent.id == item.assigned_to:
+        return False
+    here = any(other.assigned_to == hand.agent.id and other.task_id is not None for other in draft if other.id != item.id)
+    return here or hand.engaged not in {None, item.id}
 
 
 def _lost(draft: Draft, item: WorkItem, task: Task | None) -> None:
