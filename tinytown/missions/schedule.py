@@ -34,12 +34,12 @@ def promote(draft: Draft) -> None:
     for item in draft:
         if item.status is not WorkStatus.PENDING:
             continue
-        unmet = _unmet(draft, item)
+        unmet, until = _unmet(draft, item), _looked_at_next(item)
         if not unmet:
             draft.say(EventKind.MISSION_WORK_PROMOTED, f"{item.label} may be begun", old="pending", new="ready")
             draft.change_item(item, status=WorkStatus.READY, waiting_on=None, waiting_for="", waiting_since=draft.now, next_check_at=None)
-        elif (words := ", ".join(unmet)) != item.waiting_for or item.waiting_on is not Waiting.DEPENDENCY:
-            wait(draft, item, Waiting.DEPENDENCY, words, _looked_at_next(item))
+        elif (", ".join(unmet), until, Waiting.DEPENDENCY) != (item.waiting_for, item.next_check_at, item.waiting_on):
+            wait(draft, item, Waiting.DEPENDENCY, ", ".join(unmet), until)
 
 
 def assign(draft: Draft, roster: Roster) -> list[Unmet]:

@@ -32,6 +32,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     notes: Mapping[NoteId, Note]
 
     @property
+    def is_driven(self) -> bool:
+        """Is there something to do for it? After its end, too, until the errands are done and the notes are read."""
+        mission = self.mission
+        return mission.is_active or bool(mission.errands) or any(note.processed_at is None for note in self.notes.values())
+
+    @property
     def engaged(self) -> dict[AgentId, WorkItemId]:
         """Which agents have a task of it, and for which item."""
         return {item.assigned_to: item.id for item in self.items.values() if item.task_id is not None and item.assigned_to is not None}

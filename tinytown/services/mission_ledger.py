@@ -57,7 +57,7 @@ class MissionLedger:
             KeyReused: another mission has its id.
         """
         mission = decision.after.mission
-        if self._store.store(decision, due=mission.created_at, ring=True, hungry=_is_hungry(decision.after)) == "changed":
+        if self._put(decision, ring=True) == "changed":
             return decision.after
         known = self.load(mission.id)
         if known.mission.objective_refs != mission.objective_refs:
@@ -92,7 +92,7 @@ class MissionLedger:
             decision = reduce(before, make(before), self._desk.now(), self._patience)
             if decision.changes_nothing:
                 return decision
-            answer = self._store.store(decision, lease=lease, ring=ring, hungry=_is_hungry(decision.after))
+            answer = self._put(decision, lease=lease, ring=ring)
             if answer == "changed":
                 self.run_errands(decision.after, lease=lease, github=github)
                 return decision
@@ -113,6 +113,10 @@ class MissionLedger:
         ran = self._errands.run(snapshot.mission.errands, github)
         if ran.done or ran.refused:
             self.apply(snapshot.mission.id, lambda _: ErrandsDone(errands=ran.done, refused=ran.refused), lease=lease, github=github)
+
+    def _put(self, decision: Decision, *, lease: str = "", ring: bool = False) -> str:
+        within = self._desk.settings.mission.tick_interval
+        return self._store.store(decision, within=within, lease=lease, ring=ring, hungry=_is_hungry(decision.after))
 
 
 def _is_hungry(snapshot: Snapshot) -> bool:

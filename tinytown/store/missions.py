@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 import msgspec
 
-from tinytown.clock import to_ms
 from tinytown.domain.event import Event
 from tinytown.domain.ids import AgentId, MissionId, TaskId, WorkItemId
 from tinytown.domain.mission import Mission, MissionState
@@ -28,6 +27,7 @@ __all__ = ["MissionStore"]
 
 T = TypeVar("T")
 _NOTES_KEPT = 100
+_USUAL = timedelta(seconds=30)
 _SOON = timedelta(seconds=1)
 """How soon to look again at a mission that somebody else is driving."""
 
@@ -106,13 +106,13 @@ class MissionStore:
         scores = self._connection.calls([("ZSCORE", self._keys.missions_ticked, mission) for mission in missions]) if missions else []
         return [None if score is None else float(score) for score in scores]
 
-    def store(self, decision: Decision, *, lease: str = "", due: datetime | None = None, ring: bool = False, hungry: bool = False) -> str:
+    def store(self, decision: Decision, *, within: timedelta = _USUAL, lease: str = "", ring: bool = False, hungry: bool = False) -> str:
         """Store what a step came to; answers as `change_mission.lua`.
 
         Args:
             decision: the mission before and after it, and the events.
             lease: the token of the lease that the writer must have.
-            due: when to look at it next.
+            within: in what time to look at it, unless that is known already.
             ring: whether to look at it at once.
             hungry: whether it has work and no agent for it.
         """
@@ -129,7 +129,7 @@ class MissionStore:
             ],
             [
                 mission.id, "" if decision.before is None else decision.before.mission.version, encode(mission), lease,
-                "1" if _is_driven(decision.after) else "0", "" if due is None else to_ms(due), bell.id if ring else "", bell.body,
+                "1" if decision.after.is_driven else "0", _ms(within), bell.id if ring else "", bell.body,
                 "1" if hungry else "0", *_lists(decision), TOWN_EVENTS, MISSION_EVENTS,
             ],
         )  # fmt: skip
@@ -180,13 +180,6 @@ class MissionStore:
             bell = tick_mission_bell(mission)
             calls.append((names, [mission, _ms(again), bell.id, bell.body]))
         return sum(text(answer) == "rung" for answer in self._scripts.run_many("ring_mission", calls))
-
-
-def _is_driven(snapshot: Snapshot) -> bool:
-    """Is there something to do for it? One that has stopped or ended is driven until what that asked for is done."""
-    mission = snapshot.mission
-    unheard = not mission.state.is_terminal and any(note.processed_at is None for note in snapshot.notes.values())
-    return mission.is_active or bool(mission.errands) or unheard
 
 
 def _lists(decision: Decision) -> list[Arg]:

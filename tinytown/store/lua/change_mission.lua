@@ -1,5 +1,5 @@
 -- change_mission: store the next version of a mission and of all that changed with it.
--- include: _record _time _mission
+-- include: _time _record _mission
 -- KEYS[1] mission record (string, JSON)
 -- KEYS[2] work items (hash)
 -- KEYS[3] watches (hash)
@@ -21,8 +21,8 @@
 -- ARGV[2] expected version, or empty: there must be no such mission
 -- ARGV[3] record, JSON
 -- ARGV[4] token of the lease that the writer must have, or empty: whoever
--- ARGV[5] '1' when it is driven
--- ARGV[6] when to look at it, in milliseconds, or empty: as it is, or now if nobody has said when
+-- ARGV[5] '1' when there is something to do for it
+-- ARGV[6] in how many milliseconds to look at it, unless it is known
 -- ARGV[7] bell id, or empty: it is not rung for
 -- ARGV[8] bell body
 -- ARGV[9] '1' when it has work and no agent for it
@@ -30,7 +30,8 @@
 --   add, references to forget, hands to let go (agent, item), hands to take (agent, item), events (kind, JSON);
 --   then one length limit for each stream
 -- Returns 'changed', 'exists', 'stale', 'missing', 'unreadable', 'not leased' or 'taken:<agent>'.
--- Invariant: all of it is stored or nothing; an agent has one item of one mission at a time; what is driven is due some time.
+-- Invariant: all of it is stored or nothing; an agent has one item of one mission at a time; what is driven is due some time,
+-- whatever becomes of its bell.
 
 if ARGV[2] == '' then
   if redis.call('EXISTS', KEYS[1]) == 1 then return 'exists' end
@@ -78,11 +79,7 @@ redis.call('SADD', KEYS[7], ARGV[1])
 redis.call('ZADD', KEYS[8], 0, ARGV[1])
 if ARGV[5] == '1' then
   redis.call('SADD', KEYS[5], ARGV[1])
-  if ARGV[6] ~= '' then
-    redis.call('ZADD', KEYS[9], ARGV[6], ARGV[1])
-  else
-    redis.call('ZADD', KEYS[9], 'NX', now_ms(), ARGV[1])
-  end
+  redis.call('ZADD', KEYS[9], 'NX', now_ms() + tonumber(ARGV[6]), ARGV[1])
 else
   redis.call('SREM', KEYS[5], ARGV[1])
   redis.call('ZREM', KEYS[9], ARGV[1])
