@@ -69,6 +69,7 @@ def test_a_failed_item_fails_the_mission_only_when_nothing_else_can_go_on() -> N
     scene = Scene(planned(1), planned(2, 1), planned(3), agents=MAKERS, max_attempts=1)
     scene.tick()
     fail_task(scene)
+    scene.tick()
     assert scene.mission.state is MissionState.RUNNING
     assert scene.item(2).waiting_for == "acme/shop#1 item 1, which failed"
 
