@@ -68,7 +68,8 @@ def update_item(draft: Draft, command: UpdateItem) -> WorkItem:
     if fresh:
         item = draft.change_item(item, artifact_refs=(*item.artifact_refs, *fresh))
         draft.say(EventKind.MISSION_EVENT, f"{command.by} adds to {item.label}: {', '.join(fresh)}")
-    return item if command.status is None or command.status is item.status else _set(draft, item, command.status, command.by)
+    same = command.status is item.status and (command.status is not WorkStatus.BLOCKED or item.waiting_on is Waiting.OPERATOR)
+    return item if command.status is None or same else _set(draft, item, command.status, command.by)
 
 
 def snooze(draft: Draft, command: Snooze) -> Watch:
