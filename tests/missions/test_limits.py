@@ -197,7 +197,7 @@ def test_the_last_task_of_a_mission_may_still_end() -> None:
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_so_many_tasks_are_with_agents_at_the_same_time(limit: int) -> None:
     """Defect 61: whatever they are for, through a whole mission."""
-    agents: dict[str, str | None] = {name: "backend" for name in ("ada", "bob", "cy", "dee")} | {"rex": "reviewer", "roy": "reviewer"}
+    agents: dict[str, str | None] = dict.fromkeys(("ada", "bob", "cy", "dee"), "backend") | {"rex": "reviewer", "roy": "reviewer"}
     scene = Scene(*[planned(number) for number in range(1, 6)], agents=agents, max_parallel_items=limit)
     for number in range(1, 6):
         scene.pull(number * 10, checks=(bad(),) if number % 2 else scene.pull(90).checks)

@@ -12,7 +12,7 @@ from tinytown.domain.notification import News
 from tinytown.domain.pull_request import Mergeable, PullState
 from tinytown.domain.verdict import MissionTask
 from tinytown.domain.work_item import Waiting, WorkStatus
-from tinytown.errors import GitHubRefused, GitHubUnavailable, WorkItemNotFound, WrongState
+from tinytown.errors import GitHubRefused, GitHubUnavailable, WrongState
 
 
 def ready(**policy: bool) -> Scene:
@@ -348,7 +348,7 @@ def test_done_stays_done() -> None:
             step(scene.id, item.id, by="rob")
     with pytest.raises(WrongState):
         missions.reject(scene.id, item.id, "no", by="rob")
-    with pytest.raises(WorkItemNotFound):
+    with pytest.raises(WrongState):
         missions.redirect(scene.id, item.id, "ada", by="rob")
     scene.pull(state=PullState.OPEN, checks=(bad(),))
     scene.go(ROUND)

@@ -260,7 +260,7 @@ def test_a_reviewer_on_github_who_does_not_look_again_is_told(town: Rehearsal) -
 
 
 def test_a_cause_that_was_told_does_not_take_turns_with_others(town: Rehearsal) -> None:
-    """A more urgent one comes and goes: nobody is told anything again for half an hour."""
+    """A more urgent one comes and goes: each is told once, and again only after an hour."""
     pull(town, 101, draft=True)
     mission = begin(town, 1, planned(2, kind=WorkKind.DESIGN), max_parallel_items=1)
     turn(town, "ada")
@@ -276,11 +276,11 @@ def test_a_cause_that_was_told_does_not_take_turns_with_others(town: Rehearsal) 
     deliver(town)
     told = helped(town)
 
-    later(town, 1800)
+    later(town, 3600)
     tick(town, mission)
     deliver(town)
 
-    assert (told, helped(town)) == (1, 2)
+    assert (told, helped(town)) == (2, 3)
     assert reason(town, mission) == first
 
 

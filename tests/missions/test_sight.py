@@ -169,7 +169,9 @@ def test_remarks_are_those_of_programs_or_of_people() -> None:
 def test_programs_are_heard_in_threads_and_on_the_whole() -> None:
     """Defect 48: review threads are read too."""
     evidence = see(
-        K.BUGBOT_COMMENTS, threads=(remark("c1", "in a thread", is_bot=True),), comments=(remark("c2", "below", is_bot=True),)
+        K.BUGBOT_COMMENTS,
+        threads=(remark("c1", "in a thread", is_bot=True),),
+        comments=(remark("c2", "below", author="cursor", is_bot=True),),
     ).evidence
 
     assert "in a thread" in evidence

@@ -101,6 +101,8 @@ class Help(msgspec.Struct, frozen=True, kw_only=True):
     message_id: MessageId
     sent_at: datetime
     attempts: int = 1
+    told: tuple[str, ...] = ()
+    """The causes that were told since help is needed: each is told once, however often it comes and goes."""
 
 
 class Mission(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,9 @@ from tinytown.missions.snapshot import Draft
 __all__ = ["Cause", "Patience", "ask_for_help", "causes_of_help"]
 
 
+_SHOWN = 5
+"""So many causes are told at once; the others come up when those are gone."""
+_TOLD = 50
 _ADVICE = "Answer with `tt mission note MISSION resume` (try again), `pause`, `redirect ITEM to AGENT`, or words for the agents at work."
 
 
@@ -48,21 +51,21 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 def ask_for_help(draft: Draft, facts: Facts, unmet: Iterable[Unmet], patience: Patience) -> None:
     """Ask for help when there is a cause, again after a while, and take it back when the cause has gone.
 
-    While the cause that was told still holds, others wait: whichever comes first must not take turns.
+    A cause that comes and goes is told once while another holds: two must not take turns.
     """
     causes = causes_of_help(draft, facts, unmet, patience)
     known = draft.mission.help
     if not causes:
         withdraw_help(draft, "the cause has gone")
-        return
-    cause = next((cause for cause in causes if known is not None and cause.reason == known.reason), None)
-    if cause is None or known is None:
-        _send(draft, causes[0], 1)
-        return
-    progressed = draft.mission.last_progress_at is not None and draft.mission.last_progress_at > known.sent_at
-    attempts = 0 if progressed else known.attempts
-    if draft.now - known.sent_at >= patience.repeat * min(2 ** min(attempts, 30), patience.cap):
-        _send(draft, cause, attempts + 1)
+    elif known is None:
+        _send(draft, causes, ())
+    elif any(cause.reason not in known.told for cause in causes):
+        _send(draft, causes, known.told)
+    else:
+        progressed = draft.mission.last_progress_at is not None and draft.mission.last_progress_at > known.sent_at
+        attempts = 0 if progressed else known.attempts
+        if draft.now - known.sent_at >= patience.repeat * min(2 ** min(attempts, 30), patience.cap):
+            _send(draft, causes, known.told, attempts=attempts + 1)
 
 
 def causes_of_help(draft: Draft, facts: Facts, unmet: Iterable[Unmet], patience: Patience) -> list[Cause]:
@@ -122,9 +125,9 @@ def _blocked(draft: Draft, item: WorkItem, patience: Patience) -> Cause | None:
         over = f"`tt mission override-watch MISSION {watch.id[:8]} REASON`"
         if watch.is_open and watch.consecutive_failures >= patience.failures and item.task_id is None:
             detail = "" if watch.last_error is None else watch.last_error
-            return Cause(reason=f"{watch.target} cannot be looked at. Mend that, or {over}", detail=detail)
+            return Cause(reason=f"{watch.target} cannot be looked at on GitHub. Mend that, or {over}", detail=detail)
         if item.waiting_on is Waiting.MERGE and watch.finding == DRAFT and watch.override is None:
-            return Cause(reason=f"{watch.target} is approved and good, and a draft. Mark it as ready for review, or {over}")
+            return Cause(reason=f"{item.label} is approved and good, but {watch.target} is a draft. Mark it as ready for review, or {over}")
         if item.waiting_on is Waiting.CI and watch.finding == UNSETTLED and watch.override is None and _has_stood(draft, item, patience):
             return Cause(reason=f"{watch.target}: {UNSETTLED}. Ask for another look at it there, or {over}")
     return None
@@ -140,7 +143,9 @@ def _outside(draft: Draft, item: WorkItem, patience: Patience) -> Cause | None:
             return Cause(reason=f"{item.label} depends on {external.ref}, which is {external.state.replace('_', ' ')}. {anyhow}")
         if external.failures >= patience.failures:
             detail = "" if external.last_error is None else external.last_error
-            return Cause(reason=f"{item.label} depends on {external.ref}, which cannot be looked at. Mend that; {anyhow}", detail=detail)
+            return Cause(
+                reason=f"{item.label} depends on {external.ref}, which cannot be looked at on GitHub. Mend that; {anyhow}", detail=detail
+            )
     if any(other not in draft.items for other in item.depends_on):
         return Cause(reason=f"{item.label} depends on an item that is gone. `tt mission fail MISSION` gives the mission up")
     return None
@@ -150,11 +155,14 @@ def _has_stood(draft: Draft, item: WorkItem, patience: Patience) -> bool:
     return item.waiting_since is not None and draft.now - item.waiting_since >= patience.still
 
 
-def _send(draft: Draft, cause: Cause, attempts: int) -> None:
-    mission, reason = draft.mission, cause.reason
+def _send(draft: Draft, causes: list[Cause], told: tuple[str, ...], attempts: int = 1) -> None:
+    """Say all that somebody is needed for; `told` are the causes that were told before, and need no message of their own."""
+    mission = draft.mission
+    fresh = next((cause.reason for cause in causes if cause.reason not in told), causes[0].reason)
     withdraw_help(draft, "asked for again")
-    identity = MessageId(derived_id(mission.id, "help", reason, draft.now.isoformat()))
-    said = f"{reason}\n\n{cause.detail}".strip().replace("MISSION", mission.short_id)
+    identity = MessageId(derived_id(mission.id, "help", fresh, draft.now.isoformat()))
+    shown = [f"{cause.reason}\n\n{cause.detail}".strip() for cause in causes[:_SHOWN]]
+    said = "\n\n".join(shown).replace("MISSION", mission.short_id)
     words = f"[Mission Help Needed] Mission {mission.id}\n\n{said}\n\n{_ADVICE.replace('MISSION', mission.short_id)}"
     message = Message(id=identity, sender=SUPERVISOR_ID, recipient=SUPERVISOR_ID, type=Kind.QUERY, created_at=draft.now, question=words)
     news = Notification(
@@ -166,5 +174,6 @@ def _send(draft: Draft, cause: Cause, attempts: int) -> None:
         mission_id=mission.id,
     )
     draft.ask(Tell(message), Notify(news))
-    draft.change(help=Help(reason=reason, message_id=identity, sent_at=draft.now, attempts=attempts))
+    known = tuple(dict.fromkeys((*told, *(cause.reason for cause in causes))))[-_TOLD:]
+    draft.change(help=Help(reason=fresh, message_id=identity, sent_at=draft.now, attempts=attempts, told=known))
     draft.say(EventKind.MISSION_HELP_NEEDED, said)

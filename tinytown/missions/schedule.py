@@ -57,12 +57,15 @@ def assign(draft: Draft, roster: Roster) -> list[Unmet]:
     wanted.sort(key=lambda pair: (pair[1] is MissionTask.WORK, -lengths[pair[0].id], -pair[0].priority, pair[0].index))
     taken = _taken(draft, roster)
     unmet: list[Unmet] = []
+    looking = any(watch.is_due(draft.now) for watch in draft.watches.values())  # what that brings goes before new work
     for item, kind in wanted:
         if kind is not MissionTask.REVIEW and _is_worn_out(draft, item):
             continue
         able = _able(draft, item, kind, roster)
         if not able:
             unmet.append(Unmet(item=item, kind=kind))
+        elif kind is MissionTask.WORK and looking:
+            continue
         elif slots > 0 and (agent := _choose(item, kind, able, taken)) is not None:
             give(draft, item, kind, agent)
             taken.add(agent.id)

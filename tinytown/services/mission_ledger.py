@@ -115,7 +115,7 @@ class MissionLedger:
             self.apply(snapshot.mission.id, lambda _: ErrandsDone(errands=ran.done, refused=ran.refused), lease=lease, github=github)
 
     def _put(self, decision: Decision, *, lease: str = "", ring: bool = False) -> str:
-        within = self._desk.settings.mission.tick_interval
+        within = timedelta(0) if ring else self._desk.settings.mission.tick_interval  # should the bell be lost
         return self._store.store(decision, within=within, lease=lease, ring=ring, hungry=_is_hungry(decision.after))
 
 
