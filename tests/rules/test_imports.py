@@ -31,6 +31,7 @@ LIGHT = [
     "tinytown.cli.commands.backlog",
     "tinytown.cli.commands.lifecycle",
     "tinytown.cli.commands.messages",
+    "tinytown.cli.commands.missions",
     "tinytown.cli.commands.recovery",
     "tinytown.cli.commands.status",
     "tinytown.cli.commands.tasks",
