@@ -31,7 +31,8 @@ ELLIPSIS = "…"
 _COLOURS = {
     "working": "green", "running": "green", "completed": "green", "paused": "yellow", "draining": "yellow", "starting": "cyan",
     "assigned": "cyan", "error": "red", "failed": "red", "stopped": "bright_black", "cold": "bright_black", "cancelled": "bright_black",
-    "done": "green", "active": "green", "ready": "cyan", "planning": "cyan", "pending": "bright_black", "blocked": "yellow", "snoozed": "yellow",
+    "done": "green", "active": "green", "ready": "cyan", "planning": "cyan", "pending": "bright_black", "blocked": "yellow",
+    "snoozed": "yellow",
 }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class Screen:
         # A terminal that has become narrower since has wrapped what was drawn.
         up = min(sum(max(1, -(-cells(line) // size.columns)) for line in self._drawn), size.lines - 1)
         begin = f"{UP.format(up)}\r" if up else "\r"
-        sys.stdout.write(f"{begin}{CLEAR_BELOW}{''.join(f'{line}\n' for line in lines)}")
+        sys.stdout.write("".join((begin, CLEAR_BELOW, *(f"{line}\n" for line in lines))))
         sys.stdout.flush()
         self._drawn = lines
 

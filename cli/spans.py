@@ -39,7 +39,7 @@ class Span(click.ParamType[timedelta]):
         unit = "" if found is None else found[2]
         if found is None or (not self._seconds and unit in {"", "s"}) or (not self._zero and not int(found[1])):
             self._refuse(value, param, ctx)
-        span = int(found[1]) * _UNITS[unit if unit else "s"]
+        span = int(found[1]) * _UNITS[unit or "s"]
         if span > _LONGEST:
             self._refuse(value, param, ctx)
         return span

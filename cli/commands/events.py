@@ -20,6 +20,8 @@ __all__ = ["event_line", "events", "history", "show_events"]
 
 WAIT_MS = 2000
 AT_ONCE = 100
+WIDEST = 23
+"""The longest kind of event, `mission_watch_triggered`."""
 KEPT = 1000
 """About how many events a town keeps."""
 
@@ -129,11 +131,11 @@ def _print(entry: str, event: Event, *, as_json: bool) -> None:
 def event_line(event: Event) -> str:
     """An event in one line: when, what kind, and what."""
     local = event.timestamp.astimezone()
-    return f"{click.style(f'{local:%H:%M:%S}', dim=True)} {_kind(event):<22} {clean(event.message)}"
+    return f"{click.style(f'{local:%H:%M:%S}', dim=True)} {_kind(event, WIDEST)} {clean(event.message)}"
 
 
-def _kind(event: Event) -> str:
-    return click.style(event.event_type.value, fg=COLOURS.get(event.event_type.value))
+def _kind(event: Event, width: int = 0) -> str:
+    return click.style(f"{event.event_type.value:<{width}}", fg=COLOURS.get(event.event_type.value))
 
 
 def _when(moment: datetime, town: Town) -> str:

@@ -136,7 +136,8 @@ def fail(ctx: click.Context, mission: str, reason: str | None, *, as_json: bool)
     said = None if reason is None else given_text(reason, None, name="the reason").strip()
     with opened(ctx, light=True) as town:
         by = _by(town)
-        _print_moved(town.missions.fail(mission, said if said else f"given up by {by}", by=by), as_json=as_json)
+        why = f"given up by {by}" if said is None or said == "" else said
+        _print_moved(town.missions.fail(mission, why, by=by), as_json=as_json)
 
 
 @command("delete")

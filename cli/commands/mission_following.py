@@ -20,7 +20,7 @@ from tinytown.domain.work_item import WorkStatus
 
 if TYPE_CHECKING:
     from tinytown.domain.event import Event
-    from tinytown.domain.ids import MissionId
+    from tinytown.domain.ids import MissionId, WorkItemId
     from tinytown.services.mission_reading import MissionView
     from tinytown.town import Town
 
@@ -104,7 +104,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._begun = False
-        self._working: set[str] = set()
+        self._working: set[WorkItemId] = set()
 
     def update(self, view: MissionView, events: Sequence[Event]) -> None:
         """Print what happened; at first, how it stands."""
@@ -117,7 +117,7 @@ class _Lines:
         for item in view.items:
             if item.id in working - self._working:
                 local = view.mission.updated_at.astimezone()
-                click.echo(f"{click.style(f'{local:%H:%M:%S}', dim=True)} {'running':<22} {clean(item.label)}")
+                click.echo(f"{click.style(f'{local:%H:%M:%S}', dim=True)} {'running':<23} {clean(item.label)}")
         self._working = working
 
     def end(self, view: MissionView) -> None:

@@ -55,7 +55,8 @@ def _head(view: MissionView, now: datetime) -> list[str]:
 
 def _line(item: WorkItem, depth: int, names: dict[str, str]) -> str:
     word = item.status.value
-    return f"{'  ' * min(depth, DEEPEST)}{state_styled(word, MARKS[item.status])} {state_styled(word)}  {shortened(item.label, 60)}{_remark(item, names)}"
+    mark = state_styled(word, MARKS[item.status])
+    return f"{'  ' * min(depth, DEEPEST)}{mark} {state_styled(word)}  {shortened(item.label, 60)}{_remark(item, names)}"
 
 
 def _remark(item: WorkItem, names: dict[str, str]) -> str:
@@ -65,7 +66,7 @@ def _remark(item: WorkItem, names: dict[str, str]) -> str:
         said.append(f"waits for {clean(item.waiting_for)}")
     if item.pull is not None and item.status is not WorkStatus.DONE:
         said.append(str(item.pull))
-    if item.failure_reason is not None:
+    if item.failure_reason is not None and item.status is WorkStatus.FAILED:
         said.append(clean(item.failure_reason))
     return click.style(f"  {', '.join(said)}", dim=True) if said else ""
 

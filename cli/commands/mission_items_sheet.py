@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tinytown.cli.output import age, clean, counted, duration, shortened, state_styled, table_lines
 from tinytown.domain.ids import short
-from tinytown.domain.work_item import WorkItem
+from tinytown.domain.work_item import WorkItem, WorkStatus
 
 if TYPE_CHECKING:
     from tinytown.services.mission_reading import MissionView
@@ -56,7 +56,7 @@ def remarks(item: WorkItem, names: dict[str, str], now: datetime, *, whole: bool
     if item.merge_refused is not None:
         said.append(f"GitHub does not merge it: {clean(item.merge_refused)}")
     if item.failure_reason is not None:
-        said.append(f"failed: {clean(item.failure_reason)}")
+        said.append(f"{'failed' if item.status is WorkStatus.FAILED else 'last time'}: {clean(item.failure_reason)}")
     if item.fix is not None and not item.status.is_terminal:
         said.append(f"to be mended: {shortened(item.fix)}")
     if item.meant_for is not None:

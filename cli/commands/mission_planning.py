@@ -102,6 +102,7 @@ def plan(
 @click.pass_context
 def start(
     ctx: click.Context,
+    /,
     objectives: tuple[str, ...],
     *,
     issues: tuple[str, ...],
