@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -34,7 +35,7 @@ class Screen:
 
     def draw(self, make: Callable[[int], Sequence[str]]) -> None:
         """Draw lines instead of those before; `make` is told how many there is room for."""
-        size = shutil.get_terminal_size()
+        size = _size()
         lines = [fitted(line if self._colour else click.unstyle(line), size.columns) for line in make(size.lines - 1)][: size.lines - 1]
         # A terminal that has become narrower since has wrapped what was drawn.
         up = min(sum(max(1, -(-cells(line) // size.columns)) for line in self._drawn), size.lines - 1)
@@ -51,6 +52,15 @@ class Screen:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         sys.stdout.write(SHOW)
         sys.stdout.flush()
+
+
+def _size() -> os.terminal_size:
+    """How large the terminal is by now; COLUMNS and LINES, which do not change with it, count only where it does not say."""
+    try:
+        size = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        size = os.terminal_size((0, 0))
+    return size if size.columns > 0 and size.lines > 1 else shutil.get_terminal_size()
 
 
 def cells(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tinytown.domain.task import Task
@@ -9,13 +10,16 @@ from tinytown.domain.work_item import WorkItem
 from tinytown.services.mission_reading import MissionView
 from tinytown.town import Town
 
-__all__ = ["CHAIN", "begun", "items_of", "tick", "work_done", "write_manifest"]
+__all__ = ["CHAIN", "Items", "begun", "items_of", "tick", "work_done", "write_manifest"]
 
-CHAIN = {"Design it": ("design", ()), "Make it": ("implement", ("Design it",)), "Try it": ("test", ("Make it",))}
+Items = Mapping[str, tuple[str, tuple[str, ...]]]
 """Items by title: their kind, and what they depend on."""
 
+CHAIN: Items = {"Design it": ("design", ()), "Make it": ("implement", ("Design it",)), "Try it": ("test", ("Make it",))}
+"""Each after the other."""
 
-def write_manifest(folder: Path, items: dict[str, tuple[str, tuple[str, ...]]] | None = None, more: str = "") -> Path:
+
+def write_manifest(folder: Path, items: Items | None = None, more: str = "") -> Path:
     """A manifest with these items, `mission.toml`."""
     entries = [
         f'[[items]]\ntitle = "{title}"\nkind = "{kind}"\ndepends_on = {list(after)}\n'
@@ -26,7 +30,7 @@ def write_manifest(folder: Path, items: dict[str, tuple[str, tuple[str, ...]]] |
     return path
 
 
-def begun(town: Town, folder: Path, items: dict[str, tuple[str, tuple[str, ...]]] | None = None, **policy: object) -> MissionView:
+def begun(town: Town, folder: Path, items: Items | None = None, **policy: object) -> MissionView:
     """A running mission with these items."""
     plan = town.planner.plan([], manifest=write_manifest(folder, items))
     return town.missions.start(plan, town.missions.policy(**policy))

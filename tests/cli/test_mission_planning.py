@@ -49,12 +49,14 @@ def test_a_plan_as_a_chart(tt: Tt, town: Town, place: Path) -> None:
 
 def test_warnings_go_to_stderr(tt: Tt, town: Town, place: Path) -> None:
     (place / "plan.md").write_text("# Plan\n\n- [ ] one\n", encoding="utf-8")
-    write_manifest(place, {"Make it": ("implement", ())}, more='[[items]]\ndoc = "other.md#gone"\nskip = true\n')
-    (place / "other.md").write_text("# Other\n\n- [ ] two\n", encoding="utf-8")
+    (place / "old.md").write_text("# Old\n\n- [x] all of it\n", encoding="utf-8")
+    call = ("mission", "plan", "-d", "plan.md", "-d", "old.md")
 
-    said = tt("mission", "plan", "-d", "plan.md", "-f", "mission.toml")
+    plain, data = tt(*call), tt(*call, "--json")
 
-    assert ("warning" in said.out.lower(), said.err.startswith("warning: ")) == (False, said.err != "")
+    assert plain.err == "warning: old.md has no open task\n"
+    assert "old.md" not in plain.out
+    assert (data.json["warnings"], data.err) == (["old.md has no open task"], "")
 
 
 def test_documents_are_those_of_this_folder(tt: Tt, town: Town, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

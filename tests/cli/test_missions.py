@@ -9,7 +9,7 @@ import pytest
 from tests.cli.at_work import at_work, speak_as, type_in
 from tests.cli.conftest import Tt
 from tests.cli.follower import Follower
-from tests.cli.mission_work import begun, items_of, tick, work_done
+from tests.cli.mission_work import begun, items_of, tick, work_done, write_manifest
 from tests.waiting import wait_until
 from tinytown.domain.ids import MissionId
 from tinytown.domain.mission import Hold, MissionState
@@ -91,11 +91,10 @@ def test_the_sheet_for_programs(tt: Tt, view: MissionView) -> None:
 
 def test_a_big_mission_shows_first_what_is_not_finished(tt: Tt, town: Town, place: Path) -> None:
     view = begun(town, place, {f"Item {number}": ("design", ()) for number in range(30)})
-    town.missions.update_item(view.mission.id, view.items[0].id, status=None, artifacts=["acme/shop#1"], by="operator")
 
     plain, whole = tt("mission", "status", view.mission.id), tt("mission", "status", view.mission.id, "--work")
 
-    assert sum("design" in line and "ready" in line for line in plain.lines) == 21  # 20 rows, and one event
+    assert sum(line.split()[1:3] == ["ready", "design"] for line in plain.lines) == 20
     assert "  … 30 items in all: --work shows them" in plain.lines
     assert all(item.short_id in whole.out for item in view.items)
 
@@ -116,7 +115,7 @@ def test_a_mission_that_is_not_there_is_not_found(tt: Tt, town: Town, command: s
 
 @pytest.mark.parametrize("command", ALL)
 def test_an_id_that_could_be_either_is_refused(tt: Tt, town: Town, place: Path, command: str) -> None:
-    plan = town.planner.plan([], manifest=_manifest(town, place))
+    plan = town.planner.plan([], manifest=write_manifest(place))
     for tail in ("a", "b"):
         town.missions.start(plan, identity=MissionId(f"0123abcd-0000-4000-8000-00000000000{tail}"))
     town.spawn("ada", cli="shell")
@@ -229,15 +228,9 @@ def test_events_can_be_followed(place: Path, town: Town, view: MissionView) -> N
 def test_what_others_wrote_cannot_command_the_terminal(tt: Tt, town: Town, place: Path) -> None:
     view = begun(town, place, {"Make it": ("design", ())})
     town.spawn("ada", cli="shell")
+    town.missions.note(view.mission.id, "\x1b[2Jgone", sender="operator")
     work_done(town, tick(town, view), "\x1b[2Jgone")
-    town.missions.note(view.mission.id, "\x1b[2J", sender="operator") if not town.missions.find(view.mission.id).state.is_terminal else None
 
     said = tt("mission", "status", view.mission.id, "--work", "--dispatcher").out + tt("mission", "events", view.mission.id).out
 
     assert "\x1b" not in said
-
-
-def _manifest(town: Town, place: Path) -> Path:
-    from tests.cli.mission_work import write_manifest
-
-    return write_manifest(place)
