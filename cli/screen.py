@@ -7,14 +7,11 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Self
 
 import click
 
 __all__ = ["Screen", "cells", "fitted"]
 
-HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
 UP, CLEAR_BELOW = "\x1b[{}A", "\x1b[J"
 RESET = "\x1b[0m"
 ELLIPSIS = "…"
@@ -43,15 +40,6 @@ class Screen:
         sys.stdout.write("".join((begin, CLEAR_BELOW, *(f"{line}\n" for line in lines))))
         sys.stdout.flush()
         self._drawn = lines
-
-    def __enter__(self) -> Self:
-        sys.stdout.write(HIDE)
-        sys.stdout.flush()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        sys.stdout.write(SHOW)
-        sys.stdout.flush()
 
 
 def _size() -> os.terminal_size:

@@ -54,10 +54,9 @@ def follow(ctx: click.Context, town: Town, mission: MissionId, *, as_json: bool)
         if as_json:
             view = _follow(town, mission, _Silent())
         elif _draws(environment()):
-            with Screen(colour=wants_colour(environment())) as screen:
-                view = _follow(town, mission, _Graph(town, screen))
+            view = _follow(town, mission, _Graph(town, Screen(colour=wants_colour(environment()))))
         else:
-            view = _follow(town, mission, _Lines())
+            view = _follow(town, mission, _Lines(town))
     except KeyboardInterrupt:
         short = view.mission.short_id
         note(f"the mission goes on: `tt mission status {short} --follow` follows it again, `tt mission stop {short}` takes it back")
@@ -102,7 +101,8 @@ class _Silent:
 class _Lines:
     """A line for each change."""
 
-    def __init__(self) -> None:
+    def __init__(self, town: Town) -> None:
+        self._town = town
         self._begun = False
         self._working: set[WorkItemId] = set()
 
@@ -116,7 +116,7 @@ class _Lines:
         working = {item.id for item in view.items if item.status is WorkStatus.RUNNING}
         for item in view.items:
             if item.id in working - self._working:
-                local = view.mission.updated_at.astimezone()
+                local = self._town.desk.now().astimezone()
                 click.echo(f"{click.style(f'{local:%H:%M:%S}', dim=True)} {'running':<23} {clean(item.label)}")
         self._working = working
 

@@ -28,11 +28,12 @@ def test_a_cut_colour_is_switched_off() -> None:
 
 def test_what_is_drawn_takes_the_place_of_what_was(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(screen, "_size", lambda: os.terminal_size((10, 10)))
-    with Screen(colour=False) as drawn:
-        drawn.draw(lambda _: [click.style("one", fg="red"), "two"])
-        drawn.draw(lambda _: ["three"])
+    drawn = Screen(colour=False)
 
-    assert capsys.readouterr().out == "\x1b[?25l\r\x1b[Jone\ntwo\n\x1b[2A\r\x1b[Jthree\n\x1b[?25h"
+    drawn.draw(lambda _: [click.style("one", fg="red"), "two"])
+    drawn.draw(lambda _: ["three"])
+
+    assert capsys.readouterr().out == "\r\x1b[Jone\ntwo\n\x1b[2A\r\x1b[Jthree\n"
 
 
 def test_lines_that_a_narrower_terminal_wrapped_are_taken_back(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
