@@ -84,7 +84,7 @@ def test_with_one_mission_it_ends_when_that_does(place: Path, town: Town) -> Non
     town.spawn("ada", cli="shell")
     view, other = begun(town, place, ONE), begun(town, place)
     dispatcher = Follower(place, "mission", "dispatch", "--run", view.mission.short_id)
-    wait_until(lambda: town.missions.view(view.mission.id).items[0].task_id is not None)
+    wait_until(lambda: town.missions.view(view.mission.id).last_tick_at is not None)
 
     task = town.missions.view(view.mission.id).items[0].task_id
     assert task is not None
