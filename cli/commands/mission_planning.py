@@ -78,7 +78,7 @@ def plan(
 
     if mermaid and as_json:
         raise click.UsageError("give one of --mermaid and --json")
-    with opened(ctx, light=True) as town:
+    with opened(ctx) as town:  # not light: issues are read by several threads
         made = _planned(town, (*objectives, *issues), docs, manifest)
     if as_json:
         echo_json(to_json(made))
@@ -124,7 +124,7 @@ def start(
       tt mission start --doc ROADMAP.md --max-parallel 4 --watch
       tt mission start acme/shop#12 --auto-merge --timeout 12h
     """
-    with opened(ctx, light=True) as town:
+    with opened(ctx) as town:  # not light: issues are read by several threads
         made = _planned(town, (*objectives, *issues), docs, manifest)
         policy = town.missions.policy(**{**made.policy, **_changes(**given)})
         view = town.missions.start(made, policy, by=speaker(town, environment()).id)
