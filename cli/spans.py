@@ -14,7 +14,8 @@ _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(h
 _TEXT = re.compile(r"([0-9]{1,8})([smhdw]?)\Z")
 
 
-_LONGEST = timedelta(days=365 * 100)
+_LONGEST = timedelta(weeks=100_000)
+"""From now on that long there still are dates."""
 
 
 class Span(click.ParamType[timedelta]):
