@@ -29,6 +29,11 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
         return SUPERVISOR_ID if self.agent is None else self.agent.id
 
     @property
+    def name(self) -> str:
+        """What a mission keeps of who decided something."""
+        return "operator" if self.agent is None else self.agent.name
+
+    @property
     def reporter(self) -> AgentId | None:
         """The agent that reports; None for people, who may end any task."""
         return None if self.agent is None else self.agent.id

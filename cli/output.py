@@ -9,7 +9,20 @@ from typing import Any
 
 import click
 
-__all__ = ["age", "clean", "counted", "duration", "echo_json", "echo_table", "shortened", "state_styled", "visible", "wants_colour"]
+__all__ = [
+    "age",
+    "clean",
+    "counted",
+    "duration",
+    "echo_json",
+    "echo_table",
+    "shortened",
+    "state_styled",
+    "table_lines",
+    "terminal_width",
+    "visible",
+    "wants_colour",
+]
 
 ABSENT = "-"
 GAP = "  "
@@ -18,6 +31,8 @@ ELLIPSIS = "…"
 _COLOURS = {
     "working": "green", "running": "green", "completed": "green", "paused": "yellow", "draining": "yellow", "starting": "cyan",
     "assigned": "cyan", "error": "red", "failed": "red", "stopped": "bright_black", "cold": "bright_black", "cancelled": "bright_black",
+    "done": "green", "active": "green", "ready": "cyan", "planning": "cyan", "pending": "bright_black", "blocked": "yellow",
+    "snoozed": "yellow",
 }  # fmt: skip
 
 
@@ -39,13 +54,18 @@ def echo_table(rows: Iterable[Sequence[str | None]], headers: Sequence[str]) -> 
     A terminal gets the last column cut to its width; a pipe gets everything.
     Cells may be styled with `click.style`; None is shown as a dash.
     """
+    limit = terminal_width()
+    for line in table_lines(rows, headers):
+        click.echo(_cut(line, limit))
+
+
+def table_lines(rows: Iterable[Sequence[str | None]], headers: Sequence[str]) -> list[str]:
+    """Aligned columns as lines, the headers first."""
     cells = [[ABSENT if cell is None or cell == "" else cell for cell in row] for row in rows]
     lines = [list(headers), *cells]
     widths = [max(len(click.unstyle(line[column])) for line in lines) for column in range(len(headers))]
-    limit = _terminal_width()
-    for line in lines:
-        padded = [cell + " " * (width - len(click.unstyle(cell))) for cell, width in zip(line, widths, strict=True)]
-        click.echo(_cut(GAP.join(padded).rstrip(), limit))
+    padded = [[cell + " " * (width - len(click.unstyle(cell))) for cell, width in zip(line, widths, strict=True)] for line in lines]
+    return [GAP.join(line).rstrip() for line in padded]
 
 
 def clean(text: str) -> str:
@@ -68,9 +88,9 @@ def shortened(text: str, width: int = 120) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}{ELLIPSIS}"
 
 
-def state_styled(state: str) -> str:
-    """The state of an agent or a task, in its colour; red is what needs somebody."""
-    return click.style(state, fg=_COLOURS.get(state))
+def state_styled(state: str, text: str | None = None) -> str:
+    """The state of an agent, a task or a mission, or a text that stands for it, in its colour; red is what needs somebody."""
+    return click.style(state if text is None else text, fg=_COLOURS.get(state))
 
 
 def counted(number: int, thing: str, things: str | None = None) -> str:
@@ -98,7 +118,8 @@ def age(moment: datetime | None, now: datetime) -> str | None:
     return None if moment is None else duration(now - moment)
 
 
-def _terminal_width() -> int | None:
+def terminal_width() -> int | None:
+    """How many columns the terminal has; None when stdout is none."""
     if not sys.stdout.isatty():
         return None
     import shutil

@@ -45,6 +45,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         _row("assign", "tasks:assign", "Give a task to an agent."),
         _row("task", "tasks:task", "Show tasks and change their state."),
         _row("backlog", "backlog:backlog", "Keep tasks until somebody takes them."),
+        _row("mission", "missions:mission", "Have issues and documents worked off, as a graph of tasks."),
         _row("wait", "waiting:wait", "Wait for a task or an agent."),
         _row("send", "messages:send", "Send a message to an agent."),
         _row("inbox", "messages:inbox", "Show the mail of an agent, or what became of a message."),

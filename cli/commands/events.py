@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from tinytown.domain.ids import AgentId
     from tinytown.town import Town
 
-__all__ = ["events", "history"]
+__all__ = ["event_line", "events", "history", "show_events"]
 
 WAIT_MS = 2000
 AT_ONCE = 100
+WIDEST = 23
+"""The longest kind of event, `mission_watch_triggered`."""
 KEPT = 1000
 """About how many events a town keeps."""
 
@@ -31,6 +33,7 @@ COLOURS = {
     "agent_stopped": "yellow",
     "agent_interrupted": "yellow",
     "mission_help_needed": "yellow",
+    "mission_work_completed": "green",
     "conductor_escalation": "red",
 }
 
@@ -55,20 +58,25 @@ def events(ctx: click.Context, *, follow: bool, count: int, agent: str | None, a
     """
     with opened(ctx, light=True) as town:
         stream = town.events.stream(agent=None if agent is None else town.agents.find(agent).id)
-        last = town.events.last_id(stream)  # asked for first: what comes in between is shown below, and not twice
-        found = town.events.recent(stream, count) if count else []
-        if as_json and not follow:
-            echo_json([_as_data(entry, event) for entry, event in found])
-            return
-        if not found and not follow:
-            click.echo("Nothing happened yet.")
+        show_events(town, stream, count, follow=follow, as_json=as_json)
+
+
+def show_events(town: Town, stream: str, count: int, *, follow: bool, as_json: bool) -> None:
+    """Print the newest events of a stream, oldest first; with `follow`, what happens from now on, too, without end."""
+    last = town.events.last_id(stream)  # asked for first: what comes in between is shown below, and not twice
+    found = town.events.recent(stream, count) if count else []
+    if as_json and not follow:
+        echo_json([_as_data(entry, event) for entry, event in found])
+        return
+    if not found and not follow:
+        click.echo("Nothing happened yet.")
+    for entry, event in found:
+        _print(entry, event, as_json=as_json)
+    last = found[-1][0] if found else last
+    while follow:
+        last, found = town.events.since(stream, last, AT_ONCE, WAIT_MS)
         for entry, event in found:
             _print(entry, event, as_json=as_json)
-        last = found[-1][0] if found else last
-        while follow:
-            last, found = town.events.since(stream, last, AT_ONCE, WAIT_MS)
-            for entry, event in found:
-                _print(entry, event, as_json=as_json)
 
 
 @command("history")
@@ -117,12 +125,17 @@ def _print(entry: str, event: Event, *, as_json: bool) -> None:
 
         click.echo(msgspec.json.encode(_as_data(entry, event)))
         return
+    click.echo(event_line(event))
+
+
+def event_line(event: Event) -> str:
+    """An event in one line: when, what kind, and what."""
     local = event.timestamp.astimezone()
-    click.echo(f"{click.style(f'{local:%H:%M:%S}', dim=True)} {_kind(event):<22} {clean(event.message)}")
+    return f"{click.style(f'{local:%H:%M:%S}', dim=True)} {_kind(event, WIDEST)} {clean(event.message)}"
 
 
-def _kind(event: Event) -> str:
-    return click.style(event.event_type.value, fg=COLOURS.get(event.event_type.value))
+def _kind(event: Event, width: int = 0) -> str:
+    return click.style(f"{event.event_type.value:<{width}}", fg=COLOURS.get(event.event_type.value))
 
 
 def _when(moment: datetime, town: Town) -> str:

@@ -31,6 +31,7 @@ LIGHT = [
     "tinytown.cli.commands.backlog",
     "tinytown.cli.commands.lifecycle",
     "tinytown.cli.commands.messages",
+    "tinytown.cli.commands.missions",
     "tinytown.cli.commands.recovery",
     "tinytown.cli.commands.status",
     "tinytown.cli.commands.tasks",
@@ -71,6 +72,17 @@ def test_a_whole_tt_status_stays_light(place: Path, server: Server) -> None:
     assert "tinytown.cli.commands.status" in imported
     assert not imported & (HEAVY | STRAY)
     assert {name for name in imported if name.startswith("tinytown.services.")} == {"tinytown.services.desk", "tinytown.services.overview"}
+
+
+@pytest.mark.parametrize("call", [["mission", "list"], ["mission", "status"], ["mission", "note", "0123abcd", "hello"]], ids=" ".join)
+def test_a_whole_look_at_missions_stays_light(call: list[str], place: Path, server: Server) -> None:
+    environment = {"REDIS_URL": server.url}
+    _imported("from tinytown.cli.app import run; assert run(['init']) == 0", place, environment)
+
+    imported = _imported(f"from tinytown.cli.app import run; run({call!r})", place, environment)
+
+    assert "tinytown.services.missions" in imported
+    assert not imported & (HEAVY | {"httpx", "ssl", "tinytown.github.client", "tinytown.services.planning"})
 
 
 def _imported(code: str, folder: Path, environment: dict[str, str] | None = None) -> set[str]:

@@ -63,6 +63,16 @@ class MissionTicker:
         missions = self._store.due(now, _AT_ONCE)
         return self._store.ring(missions, self._settings.tick_interval) if missions else 0
 
+    def driven(self) -> list[MissionId]:
+        """The missions that are driven: those that have not ended and are not stopped."""
+        return self._store.active()
+
+    def wanting(self) -> list[MissionId]:
+        """Those of them that are due, or that somebody rang for."""
+        due = self._store.due(self._desk.store.turns.now_ms(), _AT_ONCE)
+        wanted = {*due, *self._store.rung()}
+        return [mission for mission in self._store.active() if mission in wanted]
+
     def tick_all(self) -> list[Ticked]:
         """Tick every active mission once; the error of one is logged, and stops no other."""
         ticked: list[Ticked] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -25,8 +24,6 @@ MERCY = timedelta(seconds=30)
 """How much longer a lease is than the slowest destination may take."""
 _AT_ONCE = 500
 _LONGEST_WHY = 500
-
-_log = logging.getLogger(__name__)
 
 
 class NotificationService:
@@ -177,10 +174,13 @@ class NotificationService:
     def _settled(self, taken: Outgoing, who: str, end: str, *, again_in: timedelta = timedelta(), why: str = "") -> str:
         if self._store.settle(taken.id, who, end, again_in=again_in, why=why[:_LONGEST_WHY]) != "settled":
             return "lost"
+        import logging  # whoever looks at missions loads this module, and has no use for it
+
+        log = logging.getLogger(__name__)
         if end == "dead":
-            _log.warning("notification %s is given up: %s", taken.id, why, extra={"action": "notification.dead"})
+            log.warning("notification %s is given up: %s", taken.id, why, extra={"action": "notification.dead"})
         elif end == "failed":
-            _log.info("notification %s is tried again: %s", taken.id, why, extra={"action": "notification.failed"})
+            log.info("notification %s is tried again: %s", taken.id, why, extra={"action": "notification.failed"})
         return end
 
 

@@ -171,6 +171,10 @@ class MissionStore:
         found = self._connection.call("ZRANGEBYSCORE", self._keys.missions_due, "-inf", now_ms, "LIMIT", 0, count)
         return [MissionId(text(raw)) for raw in found]
 
+    def rung(self) -> list[MissionId]:
+        """The missions that were rung for, and that nobody has looked at since."""
+        return [MissionId(text(raw)) for raw in self._connection.call("HKEYS", self._keys.mission_bells)]
+
     def ring(self, missions: Sequence[MissionId], again: timedelta) -> int:
         """Ring for missions that are due, and look again after that time; answers for how many it rang."""
         keys = self._keys
