@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -15,7 +16,7 @@ from tinytown.domain.objective import Ref
 from tinytown.domain.task import mended
 from tinytown.domain.watch import Watch
 from tinytown.domain.work_item import WorkItem, WorkStatus
-from tinytown.errors import AmbiguousReference, InvalidValue, RecordChanged, WatchNotFound, WrongState
+from tinytown.errors import AmbiguousReference, InvalidValue, MissionNotFound, RecordChanged, WatchNotFound, WrongState
 from tinytown.missions import commands
 from tinytown.missions.beginning import begin
 from tinytown.missions.commands import Command
@@ -203,7 +204,8 @@ class MissionService(MissionReader):
         """Somebody says that there is news of an issue or pull request; answers how many missions look at it now."""
         missions = self._store.waiting_for(ref.key)
         for mission in missions:
-            self._do(mission, commands.PullMoved(ref=ref))
+            with suppress(MissionNotFound):  # it was there a moment ago
+                self._do(mission, commands.PullMoved(ref=ref))
         return len(missions)
 
     def _do(self, mission: MissionId, command: Command) -> Decision:
