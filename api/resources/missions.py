@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 
 from tinytown.api.call import Call
+from tinytown.api.documents import documents_below
 from tinytown.api.operation import Tag
 from tinytown.api.paging import cursor_after, position_of
 from tinytown.api.requests.missions import (
@@ -55,6 +56,7 @@ from tinytown.errors import (
     WrongState,
 )
 from tinytown.planning.graph import Plan
+from tinytown.services.missions import Moved
 
 __all__ = ["missions"]
 
@@ -116,7 +118,8 @@ def start_mission(call: Call, body: MissionRequest) -> MissionCreated:
     begun = call.town.missions.start(plan, body.policy, identity=identity)
     mission = begun.mission
     call.created(f"/v1/missions/{mission.id}")
-    _changed(call, mission.id, mission.version)
+    call.tag_version(mission.version)
+    call.changed("mission", mission.id)
     return MissionCreated(
         mission_id=mission.id,
         state=mission.state,
@@ -149,8 +152,7 @@ def pause_mission(call: Call, mission_id: str, body: PauseMissionRequest | None 
     """Begin nothing new; what agents are at goes on, and counts."""
     reason = "" if body is None else body.reason
     moved = call.town.missions.pause(mission_id, reason, by=call.caller)
-    _changed(call, moved.mission.id, moved.mission.version)
-    return mission_moved(moved, "paused")
+    return _moved(call, moved, "paused")
 
 
 @missions.post("/v1/missions/{mission_id}/resume", scope=Scope.AGENT_MANAGE, takes_key=True, refuses=_CHANGING)
@@ -160,8 +162,7 @@ def resume_mission(call: Call, mission_id: str) -> MissionMoved:
     Harmless when it runs. No check's result is made up: see `overrideWatch`.
     """
     moved = call.town.missions.resume(mission_id, by=call.caller)
-    _changed(call, moved.mission.id, moved.mission.version)
-    return mission_moved(moved, "already_running" if moved.before is MissionState.RUNNING else "resumed")
+    return _moved(call, moved, "already_running" if moved.before is MissionState.RUNNING else "resumed")
 
 
 @missions.post("/v1/missions/{mission_id}/stop", scope=Scope.AGENT_MANAGE, takes_key=True, refuses=_CHANGING)
@@ -169,16 +170,14 @@ def stop_mission(call: Call, mission_id: str, body: StopMissionRequest | None = 
     """Stop a mission: its tasks are taken back; with `force` for good."""
     force = False if body is None else body.force
     moved = call.town.missions.stop(mission_id, by=call.caller, force=force)
-    _changed(call, moved.mission.id, moved.mission.version)
-    return mission_moved(moved, "stopped")
+    return _moved(call, moved, "stopped")
 
 
 @missions.post("/v1/missions/{mission_id}/complete", scope=Scope.AGENT_MANAGE, takes_key=True, refuses=_CHANGING)
 def complete_mission(call: Call, mission_id: str) -> MissionMoved:
     """Say that a mission is completed; what is unfinished is cancelled."""
     moved = call.town.missions.complete(mission_id, by=call.caller)
-    _changed(call, moved.mission.id, moved.mission.version)
-    return mission_moved(moved, "completed")
+    return _moved(call, moved, "completed")
 
 
 @missions.post("/v1/missions/{mission_id}/fail", scope=Scope.AGENT_MANAGE, takes_key=True, refuses=_CHANGING)
@@ -187,7 +186,7 @@ def fail_mission(call: Call, mission_id: str, body: FailMissionRequest | None = 
     given = None if body is None else body.reason
     reason = f"given up by {call.caller} through townhall" if given is None else given
     moved = call.town.missions.fail(mission_id, reason, by=call.caller)
-    _changed(call, moved.mission.id, moved.mission.version)
+    call.changed("mission", moved.mission.id)
     return MissionFailed(mission_id=moved.mission.id, state=moved.mission.state, reason=reason)
 
 
@@ -219,11 +218,10 @@ def _planned(call: Call, objectives: Sequence[IssueObjective | DocObjective]) ->
     """The plan for what somebody elsewhere asks for."""
     return call.town.planner.plan(
         [objective.text for objective in objectives if isinstance(objective, IssueObjective)],
-        docs=[objective.path for objective in objectives if isinstance(objective, DocObjective)],
-        confined=True,
+        docs=documents_below(call.town, [objective.path for objective in objectives if isinstance(objective, DocObjective)]),
     )
 
 
-def _changed(call: Call, mission: MissionId, version: int) -> None:
-    call.tag_version(version)
-    call.changed("mission", mission)
+def _moved(call: Call, moved: Moved, status: str) -> MissionMoved:
+    call.changed("mission", moved.mission.id)
+    return mission_moved(moved, status)

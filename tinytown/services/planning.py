@@ -39,30 +39,28 @@ class PlanningService:
         self._github = github
         self._root = root
 
-    def plan(self, objectives: Sequence[str], *, docs: Sequence[str] = (), manifest: Path | None = None, confined: bool = False) -> Plan:
+    def plan(self, objectives: Sequence[str], *, docs: Sequence[str] = (), manifest: Path | None = None) -> Plan:
         """The plan for all that is asked for.
 
         Args:
             objectives: issues: `12`, `#12`, `owner/repo#12`, or addresses of their pages.
             docs: paths of documents, from the town's folder.
             manifest: a file in TOML or YAML that says more of them, and may add to them.
-            confined: read no file but those below the town's folder, and no hidden one; for callers from elsewhere.
 
         Raises:
             PlanRefused: with everything that is wrong with it.
             Unavailable: nothing is wrong with it, but an issue could not be had just now.
         """
-        return _Planning(self._root, self._desk.settings.github.host, self._github, confined=confined).compile(objectives, docs, manifest)
+        return _Planning(self._root, self._desk.settings.github.host, self._github).compile(objectives, docs, manifest)
 
 
 class _Planning:
     """One plan in the making, and what went wrong so far."""
 
-    def __init__(self, root: Path, host: str, github: GitHub, *, confined: bool) -> None:
+    def __init__(self, root: Path, host: str, github: GitHub) -> None:
         self._root = root
         self._host = host
         self._github = github
-        self._confined = confined
         self._problems: list[str] = []
 
     def compile(self, objectives: Sequence[str], docs: Sequence[str], manifest: Path | None) -> Plan:
@@ -146,8 +144,8 @@ class _Planning:
         return whole.relative_to(self._root.absolute()).as_posix() if whole.is_relative_to(self._root.absolute()) else path.as_posix()
 
     def _text(self, name: str, path: Path) -> str:
+        place = self._root / path.expanduser()
         try:
-            place = self._within(name, path) if self._confined else self._root / path.expanduser()
             if not place.is_file():
                 raise PlanRefused((f"{name} is {'no file' if place.exists() else 'not there'}",))
             with place.open("rb") as file:
@@ -160,14 +158,6 @@ class _Planning:
             if why:
                 raise PlanRefused((f"{name} is not UTF-8 text {why}",)) from None
             raise PlanRefused((f"{name} cannot be read: {getattr(error, 'strerror', error)}",)) from None
-
-    def _within(self, name: str, path: Path) -> Path:
-        """Where the file is, wherever links lead, if that is below the town's folder."""
-        place, root = (self._root / path).resolve(), self._root.resolve()
-        inside = place.relative_to(root).parts if place.is_relative_to(root) else ()
-        if not inside or any(part.startswith(".") for part in (*inside, *path.parts)):
-            raise PlanRefused((f"{name} is no file below the town's folder, or is hidden: callers from elsewhere cannot have it read",))
-        return place
 
     @property
     def _home(self) -> Repository | None:
