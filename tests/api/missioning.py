@@ -10,7 +10,7 @@ from tests.api.asking import ask
 from tinytown.domain.objective import IssueRef, PullRef
 from tinytown.domain.pull_request import Check, CheckState, Issue, Mergeable, PullRequest
 from tinytown.domain.work_item import WorkItem
-from tinytown.services.missions import MissionView
+from tinytown.services.mission_reading import MissionView
 from tinytown.testing import Rehearsal
 
 __all__ = ["add_issue", "add_pull", "begin", "issue", "submit", "view"]

@@ -32,14 +32,21 @@ def settle(town: Rehearsal) -> list[Row]:
     idle = town.backlog.add("one that nobody has", tags=("review",))
     town.events.write_output(ada.id, 1, b"some output \xff\n")
     return [
-        {"agent": "ada", "task": waiting.id, "task_id": idle.id, "message": mail[0], "letter": letters[0], **_mission(town, "acme/shop#1")},
-        {"agent": grace.id[:8], "task": done.id, "task_id": waiting.id, "message": mail[1], "letter": letters[1], **_under_way(town)},
+        {"agent": "ada", "task": waiting.id, "task_id": idle.id, "message": mail[0], "letter": letters[0], **_under_way(town)},
+        {
+            "agent": grace.id[:8],
+            "task": done.id,
+            "task_id": waiting.id,
+            "message": mail[1],
+            "letter": letters[1],
+            **_mission(town, "acme/shop#1"),
+        },
     ]
 
 
 def _mission(town: Rehearsal, *issues: str) -> Row:
     """A mission that has begun; GitHub knows its issues."""
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 7):
         ref = IssueRef("acme", "shop", number)
         town.hub.issues[ref.key] = Issue(
             ref=ref, title=f"part {number}", body="Depends on #2." if number == 3 else "", fetched_at=town.clock.at
@@ -61,8 +68,8 @@ def _under_way(town: Rehearsal) -> Row:
         for task in town.tasks.matching():
             if task.mission_id == mission and not task.state.is_terminal:
                 town.tasks.report(task.id, f"see {pull.url}")
-    watches = town.missions.view(mission).watches
-    return {**row, "mission_id": mission[:8], "watch_id": watches[0].id if watches else "none"}
+    watch = next(watch for watch in town.missions.view(mission).watches if watch.is_open)
+    return {**row, "mission_id": mission[:8], "watch_id": watch.id}
 
 
 def _burying(town: Rehearsal, turn: Turn) -> Ending:
