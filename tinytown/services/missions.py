@@ -202,11 +202,12 @@ class MissionService(MissionReader):
 
     def pull_moved(self, ref: Ref) -> int:
         """Somebody says that there is news of an issue or pull request; answers how many missions look at it now."""
-        missions = self._store.waiting_for(ref.key)
-        for mission in missions:
-            with suppress(MissionNotFound):  # it was there a moment ago
+        looking = 0
+        for mission in self._store.waiting_for(ref.key):
+            with suppress(MissionNotFound):  # it was deleted meanwhile
                 self._do(mission, commands.PullMoved(ref=ref))
-        return len(missions)
+                looking += 1
+        return looking
 
     def _do(self, mission: MissionId, command: Command) -> Decision:
         return self._ledger.apply(mission, lambda _: command, ring=True)
