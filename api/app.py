@@ -19,6 +19,7 @@ from tinytown.api.middleware.identity import Identity
 from tinytown.api.middleware.safeguards import Safeguards
 from tinytown.api.problems import Refusal, of_http_error, of_town_error, show
 from tinytown.api.shown_paths import shown_path
+from tinytown.api.webhooks import PATH
 from tinytown.config import AuthMode
 from tinytown.errors import TownError
 from tinytown.town import Town
@@ -60,7 +61,7 @@ def _middleware(town: Town, gate: Gate, requests: RequestMetrics) -> list[Any]:
     settings = town.settings.townhall
     found: list[Any] = [Identity(town.desk.clock, settings.request_timeout.total_seconds()), requests, Audit(town, gate.proxies)]
     if settings.auth.mode is AuthMode.NONE:
-        found.append(Hosts(settings.allowed_hosts, settings.cors_origins))
+        found.append(Hosts(settings.allowed_hosts, settings.cors_origins, signed=[PATH]))
     if settings.cors_origins:
         found.append(falcon.CORSMiddleware(allow_origins=settings.cors_origins, expose_headers=EXPOSED))
     return [*found, Safeguards()]

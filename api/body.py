@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Collection
 
 import falcon
 import msgspec
@@ -11,14 +12,23 @@ import msgspec
 from tinytown.api.cutoff import Cutoff
 from tinytown.api.problems import Fault, Refusal
 
-__all__ = ["decoded", "faults_of", "read_body"]
+__all__ = ["Raw", "decoded", "faults_of", "read_body"]
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*?)`(?: - at `\$(.*)`)?\Z", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*?)`(?: - at `\$(.*)`)?\Z", re.DOTALL)
 _AT = re.compile(r"(.*?)(?: - at `\$(.*)`)?\Z", re.DOTALL)
 
 
-def read_body(request: falcon.Request, limit: int, *, cutoff: Cutoff, seconds: float) -> bytes | None:
+class Raw(msgspec.Struct, frozen=True, kw_only=True):
+    """A body as it came, for handlers to whom its very bytes matter."""
+
+    data: bytes = b""
+
+
+def read_body(request: falcon.Request, limit: int, *, cutoff: Cutoff, seconds: float, kinds: Collection[str] = (JSON,)) -> bytes | None:
     """The bytes of the body; None when there is none.
 
     Args:
@@ -26,9 +36,10 @@ def read_body(request: falcon.Request, limit: int, *, cutoff: Cutoff, seconds: f
         limit: bytes that are accepted.
         cutoff: cuts off whoever is too slow.
         seconds: in which it has to arrive.
+        kinds: the media types that are taken.
 
     Raises:
-        Refusal: it is longer than the limit, of another type than JSON, ends too early, or does not arrive in time.
+        Refusal: it is longer than the limit, of another type, ends too early, or does not arrive in time.
     """
     is_chunked = "chunked" in (request.get_header("Transfer-Encoding") or "").lower()
     length = request.content_length
@@ -36,7 +47,7 @@ def read_body(request: falcon.Request, limit: int, *, cutoff: Cutoff, seconds: f
         return b"" if request.content_type and length == 0 else None
     if length is not None and length > limit:
         raise _too_large(limit)
-    if (request.content_type or "").partition(";")[0].strip().lower() != "application/json":
+    if (request.content_type or "").partition(";")[0].strip().lower() not in kinds:
         raise Refusal(415, "The body must be JSON: send Content-Type: application/json.")
     began = time.monotonic()
     try:

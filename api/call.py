@@ -14,7 +14,7 @@ import falcon
 
 from tinytown.api.ending import is_ending
 from tinytown.api.problems import Fault, Refusal
-from tinytown.domain.principal import Principal
+from tinytown.domain.principal import Principal, Via
 from tinytown.town import Town
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ class Call:
     def request_id(self) -> str:
         """By which the log and the audit know it."""
         return str(self.request.context.request_id)
+
+    @property
+    def caller(self) -> str:
+        """Who asks, as people are told; `operator` where nobody is asked who they are."""
+        return "operator" if self.principal.via is Via.LOCAL else self.principal.name
 
     @property
     def seconds_left(self) -> float:

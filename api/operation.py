@@ -31,6 +31,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         takes_key: whether an `Idempotency-Key` makes a repeat harmless.
         takes_version: whether `If-Match` is heeded.
         revalidates: whether the version covers all of the answer, so that one with the same version is not sent again.
+        headers: what it reads of the request's headers beside those that many do, with a sentence each.
         media_type: of the answer.
         as_text: makes plain text of the answer, for whoever would rather have that; None where there is none.
         handler: does it.
@@ -48,6 +49,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     takes_key: bool
     takes_version: bool
     revalidates: bool
+    headers: Mapping[str, str]
     media_type: str
     as_text: Callable[[Any], str] | None
     summary: str
@@ -111,6 +113,7 @@ def _operation(
     takes_key: bool = False,
     takes_version: bool = False,
     revalidates: bool = True,
+    headers: Mapping[str, str] | None = None,
     media_type: str = "application/json",
     as_text: Callable[[Any], str] | None = None,
     id: str | None = None,  # noqa: A002 - a keyword of the decorators, where no other word would do
@@ -130,6 +133,7 @@ def _operation(
         takes_key=takes_key,
         takes_version=takes_version,
         revalidates=revalidates,
+        headers={} if headers is None else headers,
         media_type=media_type,
         as_text=as_text,
         summary=summary.strip().rstrip("."),

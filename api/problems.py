@@ -8,7 +8,7 @@ from http import HTTPStatus
 import falcon
 import msgspec
 
-from tinytown.errors import TownError, Unavailable
+from tinytown.errors import PlanRefused, TownError, Unavailable
 
 __all__ = ["Fault", "Problem", "Refusal", "describe", "of_http_error", "of_town_error", "show"]
 
@@ -99,7 +99,9 @@ def of_town_error(error: TownError) -> Refusal:
     if challenge is not None:
         headers["WWW-Authenticate"] = challenge
     field = getattr(error, "field", None)
-    faults = (Fault(detail=error.detail, pointer=f"/{field}"),) if error.status == 422 and isinstance(field, str) else ()
+    faults = tuple(Fault(detail=problem) for problem in error.problems) if isinstance(error, PlanRefused) else ()
+    if error.status == 422 and isinstance(field, str):
+        faults = (Fault(detail=error.detail, pointer=f"/{field}"),)
     return Refusal(error.status, _SILENT.get(error.status, error.detail), code=error.code, errors=faults, headers=headers)
 
 

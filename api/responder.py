@@ -9,7 +9,7 @@ import falcon
 import msgspec
 
 from tinytown.api.answers import Streamed, Text
-from tinytown.api.body import decoded, read_body
+from tinytown.api.body import FORM, JSON, Raw, decoded, read_body
 from tinytown.api.call import Call
 from tinytown.api.hall import Hall
 from tinytown.api.operation import Operation
@@ -49,7 +49,7 @@ class Responder:
             arguments["query"] = query
         data = self._body(request, call.seconds_left)
         if self.operation.signature.body is not None:
-            arguments["body"] = None if data is None else decoded(data, self.operation.signature.body)
+            arguments["body"] = None if data is None else self._taken(data, self.operation.signature.body)
         response.status = self.operation.status
         if call.idempotency_key is None:
             self._represent(self.operation.handler(call, **arguments), request, response)
@@ -71,10 +71,14 @@ class Responder:
         signature = self.operation.signature
         if signature.body is None:
             return None
-        data = read_body(request, self._hall.settings.max_body_bytes, cutoff=self._hall.cutoff, seconds=seconds)
+        kinds = (JSON, FORM) if signature.body is Raw else (JSON,)
+        data = read_body(request, self._hall.settings.max_body_bytes, cutoff=self._hall.cutoff, seconds=seconds, kinds=kinds)
         if data is None and not signature.body_is_optional:
             raise Refusal(415 if request.content_type is None else 400, "A JSON body is needed here (Content-Type: application/json).")
         return data
+
+    def _taken(self, data: bytes, kind: type[msgspec.Struct]) -> msgspec.Struct:
+        return Raw(data=data) if kind is Raw else decoded(data, kind)
 
     def _once(self, call: Call, arguments: dict[str, Any], data: bytes | None, request: falcon.Request, response: falcon.Response) -> None:
         """Do what this Idempotency-Key asks for, unless that was done before: then answer as then."""

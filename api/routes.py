@@ -9,6 +9,7 @@ from tinytown.api.resources.agents import agents
 from tinytown.api.resources.backlog import backlog
 from tinytown.api.resources.documentation import documentation
 from tinytown.api.resources.events import events
+from tinytown.api.resources.github import github
 from tinytown.api.resources.mailboxes import mailboxes
 from tinytown.api.resources.messages import messages
 from tinytown.api.resources.metrics import metrics
@@ -18,6 +19,8 @@ from tinytown.api.resources.recovery import recovery
 from tinytown.api.resources.scaling import scaling
 from tinytown.api.resources.tasks import tasks
 from tinytown.api.resources.town import town
+from tinytown.api.resources.watches import watches
+from tinytown.api.resources.work_items import work_items
 
 __all__ = ["TAGS", "operations", "paths"]
 
@@ -34,6 +37,9 @@ TAGS: tuple[Tag, ...] = (
     recovery,
     events,
     missions,
+    work_items,
+    watches,
+    github,
     documentation,
 )
 

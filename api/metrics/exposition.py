@@ -8,6 +8,7 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from tinytown.api.metrics.missions import MissionMetrics
 from tinytown.api.metrics.requests import RequestMetrics
 from tinytown.api.metrics.town import TownFigures
 
@@ -16,7 +17,7 @@ __all__ = ["MEDIA_TYPE", "exposed"]
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
-def exposed(figures: TownFigures | None, requests: RequestMetrics) -> str:
+def exposed(figures: tuple[TownFigures, MissionMetrics] | None, requests: RequestMetrics) -> str:
     """The text of a scrape; without figures it says that townhall is not ready, and no number of the town's."""
     registry = CollectorRegistry()
     Gauge("tinytown_up", "Whether townhall answers.", registry=registry).set(1)
@@ -24,5 +25,6 @@ def exposed(figures: TownFigures | None, requests: RequestMetrics) -> str:
     build = Gauge("tinytown_build_info", "The version that runs.", ["version", "python"], registry=registry)
     build.labels(version("tinytown"), platform.python_version()).set(1)
     if figures is not None:
-        registry.register(figures)
+        for each in figures:
+            registry.register(each)
     return generate_latest(registry).decode() + requests.exposed()

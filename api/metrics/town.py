@@ -18,15 +18,13 @@ class TownFigures:
     Args:
         figures: of the town.
         redis_latency: seconds that Redis took to say them.
-        missions_active: how many missions are being driven.
         age: seconds since they were read.
     """
 
-    def __init__(self, figures: Figures, *, redis_latency: float, missions_active: int, age: float) -> None:
+    def __init__(self, figures: Figures, *, redis_latency: float, age: float) -> None:
         self._figures = figures
         self._signal = figures.signal
         self._redis_latency = redis_latency
-        self._missions_active = missions_active
         self._age = age
 
     def collect(self) -> Iterator[Metric]:
@@ -53,7 +51,6 @@ class TownFigures:
             found.backlog + found.assigned_pending,
         )
         yield _counter("tinytown_tasks_completed", "Tasks that were completed since the town began.", found.totals["completed"])
-        yield _gauge("tinytown_missions_active", "Missions that are being driven.", self._missions_active)
         yield _gauge("tinytown_redis_latency_seconds", "How long Redis took to say all this.", self._redis_latency)
         yield _gauge("tinytown_backlog_tasks", "Tasks that nobody is meant for.", found.backlog)
         yield _gauge("tinytown_tasks_assigned_pending", "Tasks that an agent has, and no turn has begun.", found.assigned_pending)

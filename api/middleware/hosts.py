@@ -23,14 +23,18 @@ class Hosts:
     Args:
         allowed: names beside those of this machine.
         origins: pages that may call all the same.
+        signed: paths that believe a signature alone, which no page can make: they may be asked for from anywhere.
     """
 
-    def __init__(self, allowed: Iterable[str], origins: Iterable[str]) -> None:
+    def __init__(self, allowed: Iterable[str], origins: Iterable[str], signed: Iterable[str] = ()) -> None:
         self._allowed = {name.lower() for name in allowed}
+        self._signed = frozenset(signed)
         self._origins = {origin.lower().rstrip("/") for origin in origins}
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:  # noqa: ARG002 - the hook's signature is Falcon's
         """Let a request pass, or refuse it."""
+        if request.path in self._signed:
+            return
         host = request.get_header("Host")
         if host is not None and not self._is_ours(f"//{host}"):
             raise Refusal(

@@ -12,6 +12,7 @@ import yaml
 
 from tinytown.api import routes
 from tinytown.api.answers import Streamed, Text
+from tinytown.api.body import JSON, Raw
 from tinytown.api.openapi.answers import HEADERS, answers_of, problem_answers
 from tinytown.api.openapi.examples import example_of
 from tinytown.api.openapi.schemas import Schemas, portable
@@ -38,9 +39,9 @@ _PATH_NOTES = {
     "message": "The id of a message.",
     "letter": "The id of a dead letter, or the beginning of it.",
     "token": "HIREFIRE_TOKEN, or an API key with `scaling.read`.",
-    "mission_id": "The id of a mission.",
-    "work_item_id": "The id of a work item.",
-    "watch_id": "The id of a watch.",
+    "mission_id": "An id, or at least four characters of its beginning.",
+    "work_item_id": "An id, at least four characters of its beginning, or its source, such as `#7` (as `%237`).",
+    "watch_id": "An id, or at least four characters of its beginning.",
 }
 _ETAG = r'^(\*|"[0-9]{1,15}")$'
 _KEY = "^[ -~]*[!-~][ -~]*$"
@@ -106,7 +107,7 @@ _Dumper.add_representer(
 def _kinds() -> Iterator[Any]:
     yield Problem
     for operation in routes.operations():
-        yield from (kind for kind in (operation.signature.query, operation.signature.body) if kind is not None)
+        yield from (kind for kind in (operation.signature.query, operation.signature.body) if kind not in {None, Raw})
         yield from (kind for kind in operation.answers.values() if kind is not None and kind not in {Text, Streamed})
 
 
@@ -125,7 +126,9 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         "parameters": _parameters(operation, schemas),
     }
     body = operation.signature.body
-    if body is not None:
+    if body is Raw:
+        found["requestBody"] = {"required": True, "content": {JSON: {"schema": {"type": "object"}, "example": {}}}}
+    elif body is not None:
         schema = schemas.of(body)
         example = example_of(schemas, schema, sent=True)
         found["requestBody"] = {
@@ -155,6 +158,7 @@ def _parameters(operation: Operation, schemas: Schemas) -> list[dict[str, Any]]:
     ]
     if operation.signature.query is not None:
         found += schemas.parameters(operation.signature.query)
+    found += [_header(name, text, {"type": "string"}) for name, text in operation.headers.items()]
     if operation.takes_key:
         text = "Makes a repeat harmless: 1 to 255 printable ASCII characters, of the caller's own choice."
         found.append(_header("Idempotency-Key", text, {"type": "string", "minLength": 1, "maxLength": 255, "pattern": _KEY}))

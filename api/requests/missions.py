@@ -6,49 +6,62 @@ from typing import Annotated
 
 import msgspec
 
-from tinytown.domain.watch import WatchStatus
-from tinytown.domain.work_item import WorkStatus
+from tinytown.api.paging import PageQuery
+from tinytown.domain.mission import Policy
+from tinytown.domain.objective import Host, Number, Owner, Repo
 
 __all__ = [
     "DocObjective", "FailMissionRequest", "ForceQuery", "IssueObjective", "MissionEventsQuery", "MissionQuery", "MissionRequest",
-    "MissionsQuery", "Policy", "SnoozeRequest", "StopMissionRequest", "WatchesQuery", "WorkQuery", "WorkUpdate",
+    "MissionsQuery", "NoteRequest", "PauseMissionRequest", "PlanRequest", "StopMissionRequest",
 ]  # fmt: skip
-
-Artifact = Annotated[str, msgspec.Meta(min_length=1, max_length=2000, examples=["https://github.com/acme/shop/pull/17"])]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class IssueObjective(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="issue"):
     """An issue to be settled."""
 
-    owner: Name
-    repo: Name
-    number: Annotated[int, msgspec.Meta(ge=1)]
+    owner: Annotated[Owner, msgspec.Meta(examples=["acme"])]
+    repo: Annotated[Repo, msgspec.Meta(examples=["shop"])]
+    number: Annotated[Number, msgspec.Meta(examples=[7])]
+    host: Annotated[Host, msgspec.Meta(description="Where it is; left out: the town's own `[github] host`.")] | None = None
+
+    @property
+    def text(self) -> str:
+        """How people write it."""
+        where = "" if self.host is None else f"{self.host}/"
+        return f"{where}{self.owner}/{self.repo}#{self.number}"
 
 
 class DocObjective(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="doc"):
-    """A document that says what is to be done."""
+    """A document that says what is to be done: a file below the town's folder, on townhall's machine."""
 
-    path: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, examples=["docs/plan.md"])]
+    path: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="From the town's folder.", examples=["docs/plan.md"])]
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a mission is gone about."""
+Objectives = Annotated[tuple[IssueObjective | DocObjective, ...], msgspec.Meta(min_length=1, max_length=100)]
 
-    max_parallel_items: Annotated[int, msgspec.Meta(ge=1)] = 2
-    reviewer_required: bool = True
-    auto_merge: bool = False
-    watch_interval_secs: Annotated[int, msgspec.Meta(ge=1)] = 180
+
+class PlanRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a mission would be for."""
+
+    objectives: Objectives
 
 
 class MissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new mission."""
 
-    objectives: Annotated[tuple[IssueObjective | DocObjective, ...], msgspec.Meta(min_length=1, max_length=100)]
-    policy: Policy = Policy()
+    objectives: Objectives
+    policy: (
+        Annotated[
+            Policy,
+            msgspec.Meta(
+                description="It is taken whole: what it leaves out is as told there. Without any, the town's `[mission]` settings hold."
+            ),
+        ]
+        | None
+    ) = None
 
 
-class MissionsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MissionsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which missions are asked for."""
 
     active_only: Annotated[bool, msgspec.Meta(description="Only those that are planned, run or are blocked.")] = True
@@ -63,6 +76,8 @@ class MissionQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """With what is watched for it."""
     include_events: bool = False
     """With what happened in it lately."""
+    include_notes: bool = False
+    """With what people said to it, those notes first that nobody has dealt with."""
 
 
 class ForceQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +85,12 @@ class ForceQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     force: bool = False
     """Even if it has not ended."""
+
+
+class PauseMissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a mission is paused."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=1000)] = ""
 
 
 class StopMissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,34 +102,13 @@ class StopMissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 class FailMissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why a mission is given up."""
 
-    reason: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)] | None = None
 
 
-class WorkQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which work is asked for."""
+class NoteRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody has to say to a mission."""
 
-    status: WorkStatus | None = None
-    """Only work in this state."""
-
-
-class WorkUpdate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is new about an item of work."""
-
-    status: WorkStatus | None = None
-    artifacts: Annotated[tuple[Artifact, ...], msgspec.Meta(max_length=100, description="They are added to those that it has.")] = ()
-
-
-class WatchesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which watches are asked for."""
-
-    status: WatchStatus | None = None
-    """Only watches in this state."""
-
-
-class SnoozeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long a watch is not looked at."""
-
-    duration_secs: Annotated[int, msgspec.Meta(ge=60)]
+    body: Annotated[str, msgspec.Meta(min_length=1, max_length=100_000, examples=["the client needs the old format for one release more"])]
 
 
 class MissionEventsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

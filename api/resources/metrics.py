@@ -7,6 +7,7 @@ import logging
 from tinytown.api.answers import Text
 from tinytown.api.call import Call
 from tinytown.api.metrics.exposition import MEDIA_TYPE, exposed
+from tinytown.api.metrics.missions import MissionMetrics
 from tinytown.api.metrics.town import TownFigures
 from tinytown.api.operation import Tag
 from tinytown.errors import Unavailable
@@ -27,11 +28,11 @@ def get_metrics(call: Call) -> Text:
     clock = call.town.desk.clock
     began = clock.monotonic()
     try:
-        figures, missions = call.town.scaling.figures(), call.town.health.missions_active()
+        figures, missions = call.town.scaling.figures(), call.town.health.missions()
     except Unavailable as error:
         _log.warning("no metrics of the town: %s", error, extra={"action": "metrics.failed"})
         call.retry_after(2)
         return Text(body=exposed(None, call.hall.requests), media_type=MEDIA_TYPE, status=503)
     took = clock.monotonic() - began
-    found = TownFigures(figures, redis_latency=took, missions_active=missions, age=took)
-    return Text(body=exposed(found, call.hall.requests), media_type=MEDIA_TYPE)
+    found = TownFigures(figures, redis_latency=took, age=took)
+    return Text(body=exposed((found, MissionMetrics(missions)), call.hall.requests), media_type=MEDIA_TYPE)

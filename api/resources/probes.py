@@ -35,7 +35,8 @@ def health_check(call: Call) -> Alive:
 def readiness_check(call: Call) -> Ready | NotReady:
     """Say whether townhall can work: whether Redis answers it.
 
-    `dispatcher` is `idle` while no mission is active, `running` while a clock drives them, and `stalled` without one.
+    `dispatcher` is `idle` while no mission runs, `running` while a clock has them driven, and `stalled` without one,
+    or when nobody has driven one for long. It does not count as not ready: the rest of the town works.
     """
     try:
         with patience(PROBED_FOR):

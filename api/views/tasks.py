@@ -11,6 +11,7 @@ import msgspec
 from tinytown.domain.agent import Agent, AgentState
 from tinytown.domain.ids import AgentId
 from tinytown.domain.task import Task, TaskState
+from tinytown.domain.verdict import MissionTask, Verdict
 from tinytown.services.tasks import AUTO, Completion
 from tinytown.town import Town
 
@@ -45,6 +46,12 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     max_attempts: int
     parent_id: str | None
     mission_id: str | None
+    work_item_id: str | None
+    """The item of the mission that it is for."""
+    mission_task: MissionTask | None
+    """What it does for that item."""
+    verdict: Verdict | None
+    """What it came to, if it was a review."""
     tags: tuple[str, ...]
     version: int
     """Counts the changes; the number in the ETag."""

@@ -81,6 +81,19 @@ Truth
 - the uptime begins with the first question | test_probes.test_health_says_since_when_the_process_runs
 - a total falls | test_scaling.test_a_total_does_not_fall_when_tasks_are_forgotten
 - states that nobody is in have no series | test_scaling.test_metrics_hold_every_published_family_and_zeros_too
+- a mission that was stopped on purpose counts as stalled | test_probes.test_a_mission_that_people_hold_or_ended_is_not_stalled
+- a clock leads, drives nothing, and all seems well | test_probes.test_a_clock_that_rings_for_nobody_has_stalled
+
+Missions
+- a mission that cannot be planned is begun all the same | test_missions.test_what_cannot_be_planned_leaves_nothing_behind
+- a mission that has ended is stopped, resumed, or completed | test_mission_moves.test_nothing_moves_a_mission_that_has_ended
+- a pause is told as done when nothing has happened | test_mission_moves.test_a_paused_mission_is_paused_once_and_resumed
+- a mission is stopped, and its tasks go on | test_mission_moves.test_a_stopped_mission_has_nobody_at_work_and_can_be_resumed
+- an active mission is deleted without a question | test_mission_moves.test_only_what_has_ended_is_deleted
+- an item is approved in whatever state it is | test_mission_items.test_no_verdict_without_an_item_that_waits_for_one
+- resuming a mission passes all of its checks | test_mission_watches.test_a_watch_is_overridden_on_somebodys_word_and_shows_what_it_saw
+- a caller has a file of the machine read as a document | test_missions.test_no_document_elsewhere_is_read
+- a delivery of anybody is taken for GitHub's | test_github_webhook.test_what_others_send_is_not_believed
 
 The interface
 - whoever is not there is an internal error | test_agents.test_who_is_not_there_is_not_found

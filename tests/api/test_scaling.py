@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from falcon.testing import TestClient
 
+from tests.api.asking import ask
+from tests.api.missioning import begin, submit
 from tests.api.test_problems import check_problem
 from tinytown.api.app import create_app
 from tinytown.domain.scope import Scope
@@ -156,7 +158,7 @@ def test_metrics_hold_every_published_family_and_zeros_too(client: TestClient, t
     town.tasks.complete(town.assign("ada", "first").id)
     town.assign("ada", "second")
     town.backlog.add("third")
-    town.desk.store.connection.call("SADD", town.desk.store.keys.active_missions, "some-mission")
+    begin(town, client, "", "")
 
     result = client.simulate_get("/metrics")
     lines = set(result.text.splitlines())
@@ -164,10 +166,26 @@ def test_metrics_hold_every_published_family_and_zeros_too(client: TestClient, t
     assert result.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert {
         "tinytown_up 1.0", "tinytown_ready 1.0", 'tinytown_agents_total{state="starting"} 2.0', 'tinytown_agents_total{state="error"} 0.0',
-        "tinytown_tasks_pending 2.0", "tinytown_tasks_completed_total 1.0", "tinytown_missions_active 1.0", "tinytown_backlog_tasks 1.0",
+        "tinytown_tasks_pending 2.0", "tinytown_tasks_completed_total 1.0", "tinytown_missions_active 1.0",
+        'tinytown_missions{state="running"} 1.0', 'tinytown_missions{state="failed"} 0.0',
+        "tinytown_missions_asking_for_help 0.0", "tinytown_mission_agents 0.0", "tinytown_mission_references 0.0",
+        "tinytown_backlog_tasks 1.0",
         "tinytown_tasks_assigned_pending 1.0", "tinytown_urgent_messages 0.0", 'tinytown_queue_ready{queue="agents"} 0.0',
     } <= lines  # fmt: skip
     assert any(line.startswith("tinytown_redis_latency_seconds ") for line in lines)
+
+
+def test_metrics_say_what_missions_are_at(client: TestClient, town: Rehearsal) -> None:
+    town.spawn("ada", cli="shell")
+    mission = begin(town, client, "", "", policy={"max_parallel_items": 2})
+    submit(town, mission)  # there is no such pull request
+
+    lines = client.simulate_get("/metrics").text.splitlines()
+    ask(client, f"POST /v1/missions/{mission}/stop")
+    stopped = client.simulate_get("/metrics").text.splitlines()
+
+    assert {"tinytown_missions_active 1.0", "tinytown_missions_asking_for_help 1.0", "tinytown_missions_overdue_seconds 0.0"} <= {*lines}
+    assert {"tinytown_missions_active 0.0", "tinytown_missions_asking_for_help 0.0", 'tinytown_missions{state="blocked"} 1.0'} <= {*stopped}
 
 
 def test_a_total_does_not_fall_when_tasks_are_forgotten(client: TestClient, town: Rehearsal) -> None:

@@ -30,6 +30,9 @@ from tinytown.testing import rehearse
 SETTINGS = """\
 name = "fuzzed"
 
+[github]
+api_url = "http://127.0.0.1:9"
+
 [townhall]
 request_timeout_ms = 1500
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tinytown.domain.ids import MissionId
+from tinytown.domain.objective import IssueRef, PullRef
+from tinytown.domain.pull_request import Check, CheckState, Issue, Mergeable, PullRequest
 from tinytown.domain.turn import TurnReason
 from tinytown.services.turns import Ending, Turn
 from tinytown.testing import Rehearsal
@@ -29,9 +32,44 @@ def settle(town: Rehearsal) -> list[Row]:
     idle = town.backlog.add("one that nobody has", tags=("review",))
     town.events.write_output(ada.id, 1, b"some output \xff\n")
     return [
-        {"agent": "ada", "task": waiting.id, "task_id": idle.id, "message": mail[0], "letter": letters[0]},
-        {"agent": grace.id[:8], "task": done.id, "task_id": waiting.id, "message": mail[1], "letter": letters[1]},
+        {"agent": "ada", "task": waiting.id, "task_id": idle.id, "message": mail[0], "letter": letters[0], **_under_way(town)},
+        {
+            "agent": grace.id[:8],
+            "task": done.id,
+            "task_id": waiting.id,
+            "message": mail[1],
+            "letter": letters[1],
+            **_mission(town, "acme/shop#1"),
+        },
     ]
+
+
+def _mission(town: Rehearsal, *issues: str) -> Row:
+    """A mission that has begun; GitHub knows its issues."""
+    for number in (1, 2, 3, 7):
+        ref = IssueRef("acme", "shop", number)
+        town.hub.issues[ref.key] = Issue(
+            ref=ref, title=f"part {number}", body="Depends on #2." if number == 3 else "", fetched_at=town.clock.at
+        )
+    begun = town.missions.start(town.planner.plan(issues))
+    town.missions.note(begun.mission.id, "mind the gap")
+    return {"mission_id": begun.mission.id, "work_item_id": begun.items[0].id, "watch_id": "none"}
+
+
+def _under_way(town: Rehearsal) -> Row:
+    """One whose first item has a pull request that waits for a verdict."""
+    pull = PullRef("acme", "shop", 17)
+    checks = (Check(name="ci", state=CheckState.SUCCESS),)
+    town.hub.pulls[pull.key] = PullRequest(ref=pull, head="c1", checks=checks, mergeable=Mergeable.YES, fetched_at=town.clock.at)
+    row = _mission(town, "acme/shop#2", "acme/shop#3")
+    mission = MissionId(row["mission_id"])
+    for _ in range(2):
+        town.mission_ticks.tick(mission)
+        for task in town.tasks.matching():
+            if task.mission_id == mission and not task.state.is_terminal:
+                town.tasks.report(task.id, f"see {pull.url}")
+    watch = next(watch for watch in town.missions.view(mission).watches if watch.is_open)
+    return {**row, "mission_id": mission[:8], "watch_id": watch.id}
 
 
 def _burying(town: Rehearsal, turn: Turn) -> Ending:

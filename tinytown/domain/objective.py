@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-__all__ = ["GITHUB", "DocObjective", "IssueRef", "Objective", "PullRef", "Ref"]
+__all__ = ["GITHUB", "DocObjective", "Host", "IssueRef", "Number", "Objective", "Owner", "PullRef", "Ref", "Repo"]
 
 GITHUB = "github.com"
 

@@ -23,6 +23,8 @@ class Via(StrEnum):
     """By a key with a record of its own."""
     TOKEN = "token"  # noqa: S105  # the name of a way, no secret
     """By a token of an identity provider."""
+    SIGNATURE = "signature"
+    """By a secret that signs what it sends."""
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

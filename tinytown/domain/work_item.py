@@ -181,4 +181,4 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def label(self) -> str:
         """How people are told of it: its source and title."""
-        return self.title if self.source_ref is None else f"{self.source_ref} {self.title}"
+        return self.title if self.source_ref is None or self.url is None else f"{self.source_ref} {self.title}"

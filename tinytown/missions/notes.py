@@ -83,7 +83,7 @@ def _obey(draft: Draft, note: Note, asked: Directive, command: ProcessNote) -> s
     at_work = {item.assigned_to: item for item in draft.items.values() if item.task_id is not None and item.assigned_to is not None}
     for agent, item in at_work.items():
         tell(draft, agent, f"About {item.label}, {note.sender} says: {note.body.strip()}", "note", note.id, urgent=True)
-    return f"passed on to {len(at_work)} agents at work" if at_work else "kept: no agent is at work"
+    return f"passed on to {len(at_work)} agent{'' if len(at_work) == 1 else 's'} at work" if at_work else "kept: no agent is at work"
 
 
 def _redirected(draft: Draft, note: Note, asked: Directive, command: ProcessNote) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from tinytown.errors import RedisUnavailable
 from tinytown.services.desk import Desk
+from tinytown.services.mission_figures import MissionFigures, mission_figures, standstill_calls, standstill_of
 
 __all__ = ["Dispatcher", "Health", "HealthService"]
 
@@ -16,11 +17,11 @@ class Dispatcher(StrEnum):
     """Whether missions are being driven."""
 
     IDLE = "idle"
-    """No mission is active."""
+    """No mission runs: there is none, or people hold them all."""
     RUNNING = "running"
-    """Missions are active, and a clock leads."""
+    """Missions run, and are driven."""
     STALLED = "stalled"
-    """Missions are active, and no clock leads."""
+    """Missions run, and no clock leads, or nobody has driven one for long."""
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +39,9 @@ class HealthService:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def missions_active(self) -> int:
-        """How many missions are being driven."""
-        return int(self._desk.store.connection.call("SCARD", self._desk.store.keys.active_missions))
+    def missions(self) -> MissionFigures:
+        """What its missions come to."""
+        return mission_figures(self._desk)
 
     def check(self) -> Health:
         """Ask Redis, in one round trip.
@@ -48,11 +49,13 @@ class HealthService:
         Raises:
             RedisUnavailable: it does not answer, or not as Redis does.
         """
-        store, clock = self._desk.store, self._desk.clock
+        store, clock, mission = self._desk.store, self._desk.clock, self._desk.settings.mission
         began = clock.monotonic()
-        pong, leader, missions = store.connection.calls([("PING",), ("GET", store.keys.leader), ("SCARD", store.keys.active_missions)])
+        pong, leader, *missions = store.connection.calls([("PING",), ("GET", store.keys.leader), *standstill_calls(self._desk)])
         latency = clock.monotonic() - began
         if pong != b"PONG":
             raise RedisUnavailable(store.connection.address, "it answers, but not as Redis does")
-        dispatcher = Dispatcher.IDLE if missions == 0 else Dispatcher.STALLED if leader is None else Dispatcher.RUNNING
+        found = standstill_of(missions)
+        stalled = leader is None or found.is_real(mission.tick_interval, mission.lock_ttl)
+        dispatcher = Dispatcher.IDLE if not found.running else Dispatcher.STALLED if stalled else Dispatcher.RUNNING
         return Health(redis_latency_ms=round(latency * 1000, 3), clock=None if leader is None else leader.decode(), dispatcher=dispatcher)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from tinytown.domain.event import Event
-from tinytown.domain.ids import is_id_prefix
+from tinytown.domain.ids import MissionId, is_id_prefix
 from tinytown.domain.mission import Mission, MissionState
 from tinytown.domain.note import Note
 from tinytown.domain.task import TaskState
@@ -76,7 +76,15 @@ class MissionReader:
         """The missions that have not ended, or all; the newest first."""
         ids = self._store.ids(_OPEN if active_only else tuple(MissionState))
         found = [snapshot for mission in ids if (snapshot := self._store.load(mission)) is not None]
-        return sorted((_line(snapshot) for snapshot in found), key=lambda line: line.mission.created_at, reverse=True)
+        return sorted((_line(snapshot) for snapshot in found), key=lambda line: (line.mission.created_at, line.mission.id), reverse=True)
+
+    def page(
+        self, *, active_only: bool = True, after: tuple[datetime, MissionId] | None = None, limit: int = 50
+    ) -> tuple[Sequence[MissionLine], bool]:
+        """Some of that list: those that come after a mission, by its beginning and id; and whether there are more."""
+        lines = self.list(active_only=active_only)
+        left = [line for line in lines if after is None or (line.mission.created_at, line.mission.id) < after]
+        return left[:limit], len(left) > limit
 
     def item(self, reference: str, item: str) -> WorkItem:
         """One work item of a mission.
