@@ -262,7 +262,7 @@ def test_a_reviewer_on_github_who_does_not_look_again_is_told(town: Rehearsal) -
 def test_a_cause_that_was_told_does_not_take_turns_with_others(town: Rehearsal) -> None:
     """A more urgent one comes and goes: nobody is told anything again for half an hour."""
     pull(town, 101, draft=True)
-    mission = begin(town, 1, planned(2, kind=WorkKind.DESIGN), max_parallel_items=2)
+    mission = begin(town, 1, planned(2, kind=WorkKind.DESIGN, role="backend"))
     turn(town, "ada")
     turn(town, "rex")
     first = reason(town, mission)
