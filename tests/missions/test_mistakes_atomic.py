@@ -100,7 +100,7 @@ def test_a_look_does_not_undo_what_is_said_meanwhile(town: Rehearsal, monkeypatc
 def test_a_command_that_comes_second_is_made_anew(town: Rehearsal) -> None:
     """Defect 3: of two commands at one moment neither is lost."""
     mission = made(town, 1)
-    calls = []
+    calls: list[int] = []
 
     def make(_: object) -> Command:
         if not calls:

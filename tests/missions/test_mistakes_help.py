@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.missions.stage import reason, (
+from tests.missions.stage import (
     begin,
     deliver,
     item,
@@ -12,6 +12,7 @@ from tests.missions.stage import reason, (
     made,
     planned,
     pull,
+    reason,
     tick,
     turn,
 )
@@ -20,7 +21,6 @@ from tinytown.domain.pull_request import Issue, IssueState, PullReview, ReviewDe
 from tinytown.domain.work_item import WorkKind, WorkStatus
 from tinytown.errors import GitHubUnavailable
 from tinytown.testing import Rehearsal
-
 
 OUTSIDE = IssueRef("acme", "lib", 9)
 

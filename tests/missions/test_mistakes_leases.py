@@ -94,13 +94,17 @@ def test_a_long_tick_renews_its_lease(town: Rehearsal, monkeypatch: pytest.Monke
     renewed: list[str] = []
     renew, asked = town.desk.store.missions.renew, town.hub.pull
 
+    def renew_and_tell(_: object, which: MissionId, token: str, lease: timedelta) -> bool:
+        renewed.append(token)
+        return renew(which, token, lease)
+
     def slow(which: PullRef) -> PullRequest:
         seconds[0] += 40
         others.append(town.mission_ticks.tick(mission).driven)
         return asked(which)
 
     monkeypatch.setattr(town.hub, "pull", slow)
-    monkeypatch.setattr(type(town.desk.store.missions), "renew", lambda _, *args: renewed.append(args[1]) or renew(*args))
+    monkeypatch.setattr(type(town.desk.store.missions), "renew", renew_and_tell)
 
     ticked = tick(town, mission)
 

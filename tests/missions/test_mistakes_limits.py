@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.missions.stage import reason, (
+from tests.missions.stage import (
     GOOD,
     Agents,
     begin,
@@ -19,6 +19,7 @@ from tests.missions.stage import reason, (
     plan,
     planned,
     pull,
+    reason,
     ref,
     task_of,
     tick,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.missions.stage import reason, (
+from tests.missions.stage import (
     GOOD,
     Agents,
     agent,
@@ -19,6 +19,7 @@ from tests.missions.stage import reason, (
     mission_of,
     planned,
     pull,
+    reason,
     ref,
     task_of,
     tick,

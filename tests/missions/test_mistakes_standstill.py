@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.missions.stage import reason, (
+from tests.missions.stage import (
     BAD,
+    Agents,
     agent,
     begin,
     deliver,
@@ -12,6 +13,7 @@ from tests.missions.stage import reason, (
     made,
     mission_of,
     pull,
+    reason,
     task_of,
     tick,
     turn,
@@ -19,7 +21,7 @@ from tests.missions.stage import reason, (
 )
 from tinytown.domain.mission import MissionState
 from tinytown.domain.task import TaskState
-from tinytown.domain.verdict import MissionTask
+from tinytown.domain.verdict import MissionTask, Verdict
 from tinytown.domain.watch import WatchKind
 from tinytown.domain.work_item import Waiting, WorkStatus
 from tinytown.errors import GitHubUnavailable
@@ -175,6 +177,23 @@ def test_a_review_leaves_a_reviewer_that_was_stopped(town: Rehearsal) -> None:
 
     assert task_of(town, mission, 1).wanted == agent(town, "kim")
     assert item(town, mission, 1).author == agent(town, "ada")
+
+
+def test_a_review_handed_to_somebody_else_leaves_the_author_the_author(town: Rehearsal) -> None:
+    """Defect 28: also when that one has something else to do first."""
+    town.spawn("kim", role="reviewer")
+    mission = begin(town, 1, 2, max_parallel_items=4)
+    for _ in range(2):
+        turn(town, "ada")
+    reviewer = town.agents.find(str(item(town, mission, 2).assigned_to))
+
+    town.tasks.requeue(task_of(town, mission, 1).id, to=reviewer.name)
+    deliver(town)
+    for name in ("rex", "kim", "rex"):
+        turn(town, name, Agents(verdict=Verdict.REJECT))
+
+    assert [each.author for each in town.missions.view(mission).items] == [agent(town, "ada")] * 2
+    assert {each.task_kind for each in town.missions.view(mission).items} == {MissionTask.FIX, None}
 
 
 def test_a_task_handed_to_somebody_with_another_item_stalls_nothing(town: Rehearsal) -> None:
