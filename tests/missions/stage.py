@@ -22,7 +22,7 @@ from tinytown.testing import Rehearsal
 
 __all__ = [
     "BAD", "GOOD", "Agents", "agent", "begin", "deliver", "item", "later", "live_tasks", "made", "merged", "mission_of", "plan", "planned",
-    "pull", "ref", "task_of", "tick", "turn", "watch", "watches",
+    "pull", "reason", "ref", "task_of", "tick", "turn", "watch", "watches",
 ]  # fmt: skip
 
 GOOD = (Check(name="build", state=CheckState.SUCCESS),)
@@ -96,6 +96,12 @@ def turn(town: Rehearsal, name: str, work: Agents | None = None) -> bool:
 def mission_of(town: Rehearsal, mission: MissionId) -> Mission:
     """The mission's own record."""
     return town.missions.find(mission)
+
+
+def reason(town: Rehearsal, mission: MissionId) -> str:
+    """Why the mission asks for help; empty: it does not."""
+    asked = mission_of(town, mission).help
+    return "" if asked is None else asked.reason
 
 
 def item(town: Rehearsal, mission: MissionId, number: int) -> WorkItem:

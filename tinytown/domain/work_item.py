@@ -136,6 +136,8 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     author: AgentId | None = None
     meant_for: AgentId | None = None
     """The agent that an operator wants to have it, as soon as that has time."""
+    remark: str | None = None
+    """What the operator says to that agent."""
     task_id: TaskId | None = None
     task_kind: MissionTask | None = None
     past_tasks: tuple[TaskId, ...] = ()

@@ -23,22 +23,22 @@ _ATTEMPTS = 3
 """Turns that each task gets; when they are used up, the task fails and the item takes another."""
 
 
-def give(draft: Draft, item: WorkItem, kind: MissionTask, agent: Agent, *, remark: str = "") -> WorkItem:
+def give(draft: Draft, item: WorkItem, kind: MissionTask, agent: Agent) -> WorkItem:
     """Give an item to an agent as a new task, which is stored right after this step."""
     draft.change(tasks_made=draft.mission.tasks_made + 1)
-    task = _task(draft, item, kind, agent, remark)
+    task = _task(draft, item, kind, agent)
     draft.ask(AddTask(task))
     reviewing = kind is MissionTask.REVIEW
     event = EventKind.REVIEWER_HANDOFF if reviewing else EventKind.MISSION_WORK_ASSIGNED
     draft.say(event, f"{item.label}: {kind.value} task for {agent.name}", agent=agent.id, task=task.id, old=item.status.value)
-    common = {"task_id": task.id, "task_kind": kind, "assigned_to": agent.id}
+    common = {"task_id": task.id, "task_kind": kind, "assigned_to": agent.id, "meant_for": None, "remark": None}
     if reviewing:
         return draft.change_item(item, **common, reviewing=item.head)
     span = draft.mission.policy.item_timeout_secs
     deadline = item.deadline_at if item.deadline_at is not None or not span else draft.now + timedelta(seconds=span)
     return draft.change_item(
         item, **common, status=WorkStatus.ASSIGNED, author=agent.id, attempts=item.attempts + 1, deadline_at=deadline,
-        waiting_on=None, waiting_for="", waiting_since=None, next_check_at=None, fix=None, mending=item.fix, meant_for=None,
+        waiting_on=None, waiting_for="", waiting_since=None, next_check_at=None, fix=None, mending=item.fix,
     )  # fmt: skip
 
 
@@ -72,12 +72,12 @@ def tell(draft: Draft, agent: AgentId, words: str, *which: str, urgent: bool = F
     draft.ask(Tell(message, urgent=urgent))
 
 
-def _task(draft: Draft, item: WorkItem, kind: MissionTask, agent: Agent, remark: str) -> Task:
+def _task(draft: Draft, item: WorkItem, kind: MissionTask, agent: Agent) -> Task:
     mission = draft.mission
     identity = TaskId(derived_id(mission.id, item.id, str(mission.tasks_made)))
     return Task(
         id=identity,
-        description=task_text(draft, item, kind, identity, remark),
+        description=task_text(draft, item, kind, identity, "" if item.remark is None else item.remark),
         wanted=agent.id,
         created_by=SUPERVISOR_ID,
         created_at=draft.now,

@@ -50,7 +50,7 @@ def reject(draft: Draft, command: Reject) -> WorkItem:
 
 
 def update_item(draft: Draft, command: UpdateItem) -> WorkItem:
-    """Say how an item stands: `done`, `ready` (again), `blocked` or `cancelled`; add to what it has made.
+    """Say how an item stands: `done`, `ready` (again) or `blocked`; add to what it has made.
 
     Raises:
         WorkItemNotFound: there is no such item.
@@ -68,8 +68,9 @@ def update_item(draft: Draft, command: UpdateItem) -> WorkItem:
     if fresh:
         item = draft.change_item(item, artifact_refs=(*item.artifact_refs, *fresh))
         draft.say(EventKind.MISSION_EVENT, f"{command.by} adds to {item.label}: {', '.join(fresh)}")
-    same = command.status is item.status and (command.status is not WorkStatus.BLOCKED or item.waiting_on is Waiting.OPERATOR)
-    return item if command.status is None or same else _set(draft, item, command.status, command.by)
+    held = item.waiting_on is Waiting.OPERATOR
+    stands = command.status is item.status and (held or item.status is not WorkStatus.BLOCKED)  # to wait is not to be held
+    return item if command.status is None or stands else _set(draft, item, command.status, command.by)
 
 
 def snooze(draft: Draft, command: Snooze) -> Watch:

@@ -51,6 +51,7 @@ def redirect(draft: Draft, command: Redirect) -> WorkItem:
         failure_reason=None,
         extra_attempts=max(item.extra_attempts, item.attempts + 1 - draft.mission.policy.max_attempts),
         meant_for=agent.id,
+        remark=command.reason or None,
     )
     item = begin_again(draft, item, fix=f"{command.by} gave it to you{said}" if kept is None and kind is MissionTask.FIX else kept)
     hand = command.facts.roster.get(agent.id)
@@ -58,4 +59,4 @@ def redirect(draft: Draft, command: Redirect) -> WorkItem:
     live = sum(other.task_id is not None for other in draft.items.values())
     if busy or (live >= draft.mission.policy.max_parallel_items and not had):
         return item  # as soon as there is time and a slot
-    return give(draft, item, kind, agent, remark=command.reason)
+    return give(draft, item, kind, agent)
