@@ -14,7 +14,7 @@ from tinytown.domain.verdict import MissionTask
 from tinytown.domain.work_item import Waiting, WorkItem, WorkStatus
 from tinytown.missions.snapshot import Snapshot
 from tinytown.store.records import decode_task
-from tinytown.testing import Rehearsal
+from tinytown.town import Town
 
 __all__ = ["Books", "tasks_of"]
 
@@ -23,7 +23,7 @@ _PEOPLE = {Waiting.OPERATOR, Waiting.HELP}
 _LOOKED_AT = {Waiting.CI, Waiting.MERGE}
 
 
-def tasks_of(town: Rehearsal) -> list[Task]:
+def tasks_of(town: Town) -> list[Task]:
     """All tasks that there are."""
     store = town.desk.store
     ids = [TaskId(raw.decode()) for raw in store.connection.call("ZRANGE", store.keys.task_ids, 0, -1)]
@@ -35,7 +35,7 @@ def tasks_of(town: Rehearsal) -> list[Task]:
 class Books:
     """One mission as it was at every step; `moved` are tasks that somebody gave to another agent by hand."""
 
-    def __init__(self, town: Rehearsal, mission: MissionId) -> None:
+    def __init__(self, town: Town, mission: MissionId) -> None:
         self._town = town
         self.mission = mission
         self.moved: set[TaskId] = set()
