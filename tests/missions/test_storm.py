@@ -53,9 +53,11 @@ class Storm:
 
     def drive(self, dice: random.Random) -> None:
         """Tick, if nobody else does; now and then the lease of whoever does runs out at that moment."""
-        if dice.random() < 0.2:
+        if dice.random() < 0.1:
             self.town.desk.store.connection.call("DEL", self.town.desk.store.keys.dispatch_lock(self.mission))
-        self.ticks += self.town.mission_ticks.tick(self.mission).driven
+        driven = self.town.mission_ticks.tick(self.mission).driven
+        self.ticks += driven
+        self.over.wait(0.001 if driven else 0.02)
 
     def order(self, dice: random.Random) -> None:
         """Say something to the mission."""

@@ -11,7 +11,7 @@ from tinytown.domain.watch import Watch, WatchKind, WatchStatus
 from tinytown.domain.work_item import Waiting, WorkItem, WorkKind, WorkStatus
 from tinytown.missions.links import take_back
 from tinytown.missions.snapshot import Draft
-from tinytown.missions.waiting import next_look, wait
+from tinytown.missions.waiting import begin_again, next_look, wait
 
 __all__ = ["advance", "finish", "is_approved", "is_gated", "is_satisfied", "wants_review"]
 
@@ -55,8 +55,10 @@ def is_satisfied(watch: Watch, item: WorkItem) -> bool:
 
 def advance(draft: Draft, item: WorkItem) -> WorkItem:
     """Let an item that is made pass the gates that are open; answers it where it stands then."""
-    if item.status is not WorkStatus.BLOCKED or item.fix is not None or item.waiting_on in {Waiting.OPERATOR, Waiting.HELP}:
+    if item.status is not WorkStatus.BLOCKED or item.waiting_on in {Waiting.OPERATOR, Waiting.HELP}:
         return item
+    if item.fix is not None:  # nobody mends it yet: it was held, or its pull request was closed, when that came up
+        return item if item.task_id is not None else begin_again(draft, item, fix=item.fix)
     if item.pull is not None and item.head is None:
         return wait(draft, item, Waiting.CI, f"the first look at {item.pull}", next_look(draft.watches_of(item)))
     if is_gated(draft.mission.policy, item) and not is_approved(item):
