@@ -18,7 +18,6 @@ from tests.waiting import wait_until
 from tinytown.domain.ids import MissionId
 from tinytown.domain.mission import Mission, MissionState
 from tinytown.domain.objective import DocObjective
-from tinytown.domain.verdict import MissionTask
 from tinytown.domain.work_item import WorkKind, WorkStatus
 from tinytown.planning.graph import Plan, PlannedItem
 
@@ -144,11 +143,9 @@ def _is_leased(office: Household, mission: MissionId) -> bool:
 
 def _made(office: Household, mission: MissionId) -> dict[tuple[str, str], int]:
     """How many tasks were made for each item, by what they do."""
-    titles = {item.id: item.title for item in office.town.missions.view(mission).items}
-    tasks = [task for task in tasks_of(office.town) if task.mission_id == mission and task.work_item_id is not None]
-    return dict(
-        Counter((titles[task.work_item_id], str(task.mission_task)) for task in tasks if isinstance(task.mission_task, MissionTask))
-    )  # type: ignore[index]
+    titles: dict[str, str] = {item.id: item.title for item in office.town.missions.view(mission).items}
+    tasks = [task for task in tasks_of(office.town) if task.mission_id == mission]
+    return dict(Counter((titles[str(task.work_item_id)], str(task.mission_task)) for task in tasks))
 
 
 def _check_books(office: Household, mission: MissionId) -> None:

@@ -78,9 +78,7 @@ def send_many(town: Town, agent: AgentId, count: int, text: str) -> None:
 
 def _person(town: Town, name: str) -> Agent:
     now = town.desk.now()
-    return Agent(
-        id=new_agent_id(), name=name, cli="manual", created_at=now, last_heartbeat=now, last_active_at=now, max_rounds=0
-    )
+    return Agent(id=new_agent_id(), name=name, cli="manual", created_at=now, last_heartbeat=now, last_active_at=now, max_rounds=0)
 
 
 def _add_task(town: Town, store: TownStore, agent: AgentId, number: int) -> None:

@@ -10,10 +10,9 @@ import msgspec
 from tests.bench.crowd import fill
 from tests.bench.figure import Figure, percentile
 from tests.bench.place import Place
-from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MissionId, TaskId, WatchId, WorkItemId, derived_id, new_mission_id
+from tinytown.domain.ids import SUPERVISOR_ID, AgentId, MissionId, TaskId, WatchId, derived_id, new_mission_id
 from tinytown.domain.mission import Mission, Policy
 from tinytown.domain.objective import DocObjective, PullRef
-from tinytown.domain.verdict import MissionTask
 from tinytown.domain.watch import Watch, WatchKind
 from tinytown.domain.work_item import Waiting, WorkItem, WorkKind, WorkStatus
 from tinytown.missions.beginning import begin
@@ -45,7 +44,10 @@ def measure() -> list[Figure]:
             fill(town, agents=100, tasks=crowd - known, called=f"crowd-{crowd}")
             known = crowd
             among = _ticks(town, large, f", among {crowd:,} other tasks")[0]
-            figures += [among, _figure(f"that, as a multiple of the first{'' if crowd < 100_000 else ' (100,000)'}", among.value / alone, "x", 1.2)]
+            figures += [
+                among,
+                _figure(f"that, as a multiple of the first{'' if crowd < 100_000 else ' (100,000)'}", among.value / alone, "x", 1.2),
+            ]
     with Place() as place, place.town() as town:
         figures += _rounds(town)
     return figures
@@ -147,7 +149,7 @@ def _watches(town: Town, mission: Mission, item: WorkItem) -> list[Watch]:
 
 def _planned(number: int, before: tuple[int, ...]) -> PlannedItem:
     return PlannedItem(
-        key=f"acme/app#{number + 1}", title=f"thing number {number + 1} of many", kind=WorkKind.DESIGN if number >= 200 else WorkKind.IMPLEMENT,
+        key=f"acme/app#{number + 1}", title=f"thing {number + 1} of many", kind=WorkKind.IMPLEMENT if number < 200 else WorkKind.DESIGN,
         depends_on=tuple(f"acme/app#{other + 1}" for other in before), source_ref=f"acme/app#{number + 1}", body=BODY,
     )  # fmt: skip
 

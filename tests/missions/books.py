@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from tinytown.domain.errand import AddTask, CancelTask
+from tinytown.domain.errand import AddTask, CancelTask, MergePull
 from tinytown.domain.event import EventKind
 from tinytown.domain.ids import MissionId, TaskId, WorkItemId
-from tinytown.domain.mission import MissionState
+from tinytown.domain.mission import Hold, MissionState
 from tinytown.domain.task import Task
 from tinytown.domain.verdict import MissionTask
 from tinytown.domain.work_item import Waiting, WorkItem, WorkStatus
@@ -95,6 +95,8 @@ class Books:
             assert (now.mission.state, now.items) == (self._ended.mission.state, self._ended.items)
         if now.mission.state.is_terminal:
             self._ended = now
+        if now.mission.state.is_terminal or now.mission.hold is Hold.STOPPED:
+            assert not any(isinstance(errand, MergePull) for errand in now.mission.errands), "merges after its end"
 
     def _check_tasks(self, now: Snapshot, tasks: list[Task]) -> None:
         cancelled = {errand.task_id for errand in now.mission.errands if isinstance(errand, CancelTask)}

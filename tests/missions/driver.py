@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,17 @@ from tests.waiting import wait_until
 from tinytown.bootstrap import connect
 from tinytown.domain.ids import MissionId
 from tinytown.missions.snapshot import Decision
+from tinytown.town import Town
 
 MOMENTS = ("before the commit", "after the commit")
 
 
 def main(mission: MissionId, moment: str) -> None:
     """Drive the mission in the town of this folder."""
-    with connect(Path.cwd(), dict(os.environ)) as town:
+    with connect(Path.cwd(), dict(os.environ)) as opened:
+        town: Town = opened
         store = town.desk.store.missions
-        commit = store.store
+        commit: Callable[..., str] = store.store
 
         def wait() -> None:
             Path(f"{mission}.waits").touch()
@@ -38,8 +41,8 @@ def main(mission: MissionId, moment: str) -> None:
                 wait()
             return answer
 
-        store.store = gated  # type: ignore[method-assign,assignment]
-        print(town.mission_ticks.tick(mission), flush=True)
+        store.store = gated  # type: ignore[method-assign]
+        sys.stdout.write(f"{town.mission_ticks.tick(mission)}\n")
 
 
 if __name__ == "__main__":
