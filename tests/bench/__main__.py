@@ -15,7 +15,7 @@ import msgspec
 from tests.bench.figure import Figure, heading, row
 from tests.bench.place import ROOT
 
-SECTIONS = ("latency", "channel", "lives", "status", "recovery", "memory", "mailbox", "townhall")
+SECTIONS = ("latency", "channel", "lives", "status", "recovery", "memory", "mailbox", "missions", "townhall")
 
 
 def main() -> None:

@@ -51,17 +51,18 @@ class _Piped:
         self.flush()
 
 
-def fill(town: Town, *, agents: int, tasks: int) -> None:
+def fill(town: Town, *, agents: int, tasks: int, called: str = "crowd") -> None:
     """Add so many agents that nobody runs; 6 of 10 tasks are done, 3 wait in mailboxes, 1 in the backlog."""
     piped = _Piped(town.desk.store.connection)
     store = TownStore(piped, town.name)
-    people = [_person(town, number) for number in range(agents)]
+    known = sum(town.tasks.count().values())
+    people = [_person(town, f"{called}-{number}") for number in range(agents)]
     for person in people:
         store.agents.add(person, "manual", None)
     for number in range(tasks):
         _add_task(town, store, people[number % agents].id, number)
     piped.flush()
-    assert sum(town.tasks.count().values()) == tasks
+    assert sum(town.tasks.count().values()) == known + tasks
     assert sum(town.agents.count().values()) >= agents
 
 
@@ -75,11 +76,9 @@ def send_many(town: Town, agent: AgentId, count: int, text: str) -> None:
     assert town.messages.lengths([agent])[0][0] == count
 
 
-def _person(town: Town, number: int) -> Agent:
+def _person(town: Town, name: str) -> Agent:
     now = town.desk.now()
-    return Agent(
-        id=new_agent_id(), name=f"crowd-{number}", cli="manual", created_at=now, last_heartbeat=now, last_active_at=now, max_rounds=0
-    )
+    return Agent(id=new_agent_id(), name=name, cli="manual", created_at=now, last_heartbeat=now, last_active_at=now, max_rounds=0)
 
 
 def _add_task(town: Town, store: TownStore, agent: AgentId, number: int) -> None:

@@ -46,7 +46,7 @@ class Crew:
         elif task.mission_task is MissionTask.REVIEW and mood == 6:
             town.tasks.settle(task.id, "well, who knows", by=turn.agent.id, epoch=turn.epoch)
         elif task.mission_task is MissionTask.REVIEW:
-            verdict = Verdict.REJECT if mood in {4, 5} else Verdict.APPROVE
+            verdict = Verdict.REJECT if mood in {3, 4} else Verdict.APPROVE
             town.tasks.complete(task.id, f"I say {verdict}", by=turn.agent.id, epoch=turn.epoch, verdict=verdict)
         else:
             town.tasks.complete(task.id, self._make(town, task, mood), by=turn.agent.id, epoch=turn.epoch)

@@ -38,7 +38,7 @@ class Fate:
         for owner, name in ((self._runner, "_do"), (self._runner, "run"), (town.desk.store.missions, "store")):
             setattr(owner, name, getattr(self, f"{name.strip('_')}_or_not"))
         self._is_dead = False
-        town.desk.store.missions.leave = self.leave_or_not  # type: ignore[method-assign]
+        town.desk.store.missions.leave = self.leave_or_not  # type: ignore[method-assign,assignment]
 
     @contextmanager
     def strikes(self, moment: str, nth: int, deed: Callable[[], None] | None = None) -> Iterator[None]:

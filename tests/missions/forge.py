@@ -14,7 +14,8 @@ from tinytown.stand_ins import Hub
 __all__ = ["WHAT_HAPPENS", "Forge"]
 
 WHAT_HAPPENS = (
-    "pending", "failed", "good", "no checks", "comment", "bot comment", "resolve", "conflict", "mergeable", "push", "merge", "close", "reopen",
+    "pending", "failed", "good", "no checks", "comment", "bot comment", "resolve", "conflict", "mergeable", "push", "merge",
+    "close", "reopen",
 )  # fmt: skip
 """What may happen to a pull request."""
 

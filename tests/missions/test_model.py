@@ -16,15 +16,15 @@ from tests.missions.books import Books, tasks_of
 from tests.missions.crew import Crew
 from tests.missions.fate import MOMENTS, Fate
 from tests.missions.forge import WHAT_HAPPENS, Forge
+from tests.missions.people import People
+from tests.missions.sample import plan, story
 from tests.server import Server
-from tinytown.domain.agent import Agent
-from tinytown.domain.ids import MissionId, WatchId, derived_id
+from tinytown.domain.ids import MissionId, derived_id
 from tinytown.domain.mission import Dependency, NoChecks, Policy
 from tinytown.domain.pull_request import IssueState
-from tinytown.domain.task import Task
-from tinytown.domain.work_item import Waiting, WorkItem, WorkKind, WorkStatus
+from tinytown.domain.work_item import Waiting, WorkStatus
 from tinytown.errors import TownError
-from tinytown.planning.graph import Plan, PlannedItem
+from tinytown.planning.graph import Plan
 from tinytown.store.resp import RespConnection
 from tinytown.testing import Doorbell, Rehearsal, rehearse
 
@@ -40,19 +40,11 @@ POLICIES = st.builds(
     item_timeout_secs=st.sampled_from([0, 3600]),
 )
 WEIGHTED = [
-    *["bells"] * 40, *["tick"] * 15, *["clock"] * 12, *["github"] * 14, *["turn"] * 4, *["strike"] * 8, *["leases"] * 3, "lose bells", "old bell",
+    *["bells"] * 40, *["tick"] * 15, *["clock"] * 12, *["github"] * 14, *["turn"] * 4, *["strike"] * 8, *["leases"] * 3, "lose bells",
+    "old bell",
     *["pause", "resume", "stop", "note", "approve", "reject", "redirect", "retry", "update", "snooze", "override"] * 2, "complete", "fail",
     *["task"] * 4, *["agent"] * 5, "spawn", "prune", "outage", "outage over", "issue",
 ]  # fmt: skip
-NOTES = (
-    "resume",
-    "pause: too loud",
-    "redirect {item} to bob",
-    "redirect to ada",
-    "redirect {item} to nobody",
-    "mind the gap",
-    "hold on, resume later",
-)
 MAKERS, REVIEWERS = ("ada", "bob"), ("rev", "rex")
 _numbers = count()
 
@@ -73,12 +65,13 @@ class Missions(RuleBasedStateMachine):
         for name in (*MAKERS, *REVIEWERS):
             self.town.spawn(name, cli="shell", role="reviewer" if name in REVIEWERS else "backend")
         outside = self.forge.put_issue(900)
-        plans = (_plan("big", "a", "b<a", "c<a", "d<b,c", "e", externals={"e": (outside,)}), _plan("small", "x", "y<x", "z"))
+        plans = (plan("big", "a", "b<a", "c<a", "d<b,c", "e", externals={"e": (outside,)}), plan("small", "x", "y<x", "z"))
         self.books = [
-            Books(self.town, self._start(number, plan, policy)) for number, (plan, policy) in enumerate(zip(plans, policies, strict=True))
+            Books(self.town, self._start(number, planned, policy))
+            for number, (planned, policy) in enumerate(zip(plans, policies, strict=True))
         ]
+        self.people = People(self.town, self.books)
         self.old_bells: list[Doorbell] = []
-        self.struck: list[MissionId] = []
 
     @rule(what=st.sampled_from(WEIGHTED), which=st.integers(0, 1), index=st.integers(0, 9), mood=st.integers(0, 9), more=st.integers(0, 12))
     def step(self, what: str, which: int, index: int, mood: int, more: int) -> None:
@@ -99,7 +92,7 @@ class Missions(RuleBasedStateMachine):
             case "clock":
                 self._clock(index)
             case "turn":
-                for agent in self._agents():
+                for agent in self.people.agents():
                     self.town.take_turn(agent.id, self.crew.work(mood + len(agent.name)))
             case "strike":
                 self._strike(books, MOMENTS[index % len(MOMENTS)], 1 + mood % 3, more)
@@ -114,11 +107,11 @@ class Missions(RuleBasedStateMachine):
             case "github":
                 self._github(index, more, tell=mood == 0)
             case "task":
-                self._task(books, index, more)
+                self.people.meddle(books, index, more)
             case "agent" | "spawn" | "prune":
-                self._agent(what, index, mood)
+                self.people.agent(what, index, mood)
             case _:
-                self._command(books, what, index, more)
+                self.people.command(books, what, index, more)
 
     @invariant()
     def promises_are_kept(self) -> None:
@@ -145,17 +138,14 @@ class Missions(RuleBasedStateMachine):
                 break
         for books in self.books:
             snapshot = books.read()
-            assert snapshot.mission.state.is_terminal, _story(books)
+            assert snapshot.mission.state.is_terminal, story(books)
             assert snapshot.mission.errands == ()
             books.check_events()
         self.connection.close()
 
-    def _start(self, number: int, plan: Plan, policy: Policy) -> MissionId:
+    def _start(self, number: int, planned: Plan, policy: Policy) -> MissionId:
         identity = MissionId(derived_id("model", str(number)))  # always the same, so that what is found can be found again
-        return self.town.missions.start(plan, policy, identity=identity).mission.id
-
-    def _agents(self) -> list[Agent]:
-        return sorted(self.town.agents.all(), key=lambda agent: agent.name)
+        return self.town.missions.start(planned, policy, identity=identity).mission.id
 
     def _let_it_run(self, rounds: int) -> None:
         """Let time pass in a town where everybody does what is asked for."""
@@ -180,7 +170,7 @@ class Missions(RuleBasedStateMachine):
     def _help(self, books: Books, *, first: bool) -> None:
         """A mission that has not ended has asked for help by now, and what that advises helps."""
         snapshot = books.read()
-        assert snapshot.mission.help is not None or not first, _story(books)
+        assert snapshot.mission.help is not None or not first, story(books)
         for item in snapshot.items.values():
             if item.waiting_on in {Waiting.OPERATOR, Waiting.HELP} or item.status is WorkStatus.FAILED:
                 self.town.missions.retry(books.mission, item.id, by="conductor")
@@ -188,7 +178,7 @@ class Missions(RuleBasedStateMachine):
                 self.town.missions.update_item(books.mission, item.id, status=WorkStatus.READY, by="conductor")
 
     def _wake_all(self) -> None:
-        for agent in self._agents():
+        for agent in self.people.agents():
             for step in (self.town.agents.resume, self.town.agents.restart):
                 with suppress(TownError):
                     step(agent.name)
@@ -200,7 +190,7 @@ class Missions(RuleBasedStateMachine):
         store = self.town.desk.store
         for books in self.books:
             store.connection.call("DEL", store.keys.dispatch_lock(books.mission))
-        for agent in self._agents():
+        for agent in self.people.agents():
             if store.turns.info([agent.id])[0].state == "running":
                 self.town.let_lease_run_out(agent.id)
         self.town.recovery.sweep()
@@ -240,15 +230,15 @@ class Missions(RuleBasedStateMachine):
         deeds: list[Callable[[], None] | None] = [
             None, None, None,
             lambda: self._overtake(books),
-            lambda: self._command(books, "pause", 0, 0),
-            lambda: self._command(books, "stop", 0, more),
-            lambda: self._command(books, "fail", 0, 6 * nth),
+            lambda: self.people.command(books, "pause", 0, 0),
+            lambda: self.people.command(books, "stop", 0, more),
+            lambda: self.people.command(books, "fail", 0, 6 * nth),
             lambda: self.forge.fall_over(5),
             lambda: self._hear_some(more),
         ]  # fmt: skip
         with self.fate.strikes(moment, nth, deeds[more % len(deeds)]):
             if more % 4 == 3:
-                self._command(books, ("resume", "stop", "retry", "update")[nth % 4], nth, more)
+                self.people.command(books, ("resume", "stop", "retry", "update")[nth % 4], nth, more)
             else:
                 self.town.mission_ticks.tick(books.mission)
 
@@ -256,114 +246,6 @@ class Missions(RuleBasedStateMachine):
         """The lease runs out in mid-tick, and another drives the mission a step further."""
         self.town.desk.store.connection.call("DEL", self.town.desk.store.keys.dispatch_lock(books.mission))
         self.town.mission_ticks.tick(books.mission)
-
-    def _command(self, books: Books, what: str, index: int, more: int) -> None:
-        """A command of people; one that is refused changes nothing."""
-        before = books.read()
-        items = list(before.items.values())
-        item = items[index % len(items)]
-        named = None if more == 0 else item.id
-        watches = [*before.watches, WatchId("0000")]
-        missions, mission, by = self.town.missions, books.mission, "conductor"
-        commands: dict[str, Callable[[], object]] = {
-            "pause": lambda: missions.pause(mission, by=by),
-            "resume": lambda: missions.resume(mission, by=by),
-            "stop": lambda: missions.stop(mission, by=by, force=more == 12),
-            "complete": lambda: more != 12 or missions.complete(mission, by=by),
-            "fail": lambda: more != 12 or missions.fail(mission, "no use", by=by),
-            "note": lambda: missions.note(mission, NOTES[more % len(NOTES)].format(item=item.id[:6])),
-            "approve": lambda: missions.approve(mission, named, by=by),
-            "reject": lambda: missions.reject(mission, named, "" if more == 1 else "make it round", by=by),
-            "redirect": lambda: missions.redirect(mission, named, ("ada", "bob", "rev", "nobody")[more % 4], by=by),
-            "retry": lambda: missions.retry(mission, named, by=by),
-            "update": lambda: missions.update_item(
-                mission,
-                item.id,
-                status=list(WorkStatus)[more % 8],
-                artifacts=("x",) if more > 8 else (),
-                by=by,
-                expected=None if more % 3 else 3,
-            ),
-            "snooze": lambda: missions.snooze(mission, watches[more % len(watches)], timedelta(seconds=100 * index), by=by),
-            "override": lambda: missions.override_watch(mission, watches[more % len(watches)], "" if index == 0 else "known", by=by),
-        }
-        try:
-            commands[what]()
-        except TownError:
-            assert books.read() == before, "a command that is refused changes nothing"
-
-    def _task(self, books: Books, index: int, more: int) -> None:
-        """Somebody meddles with a task of a mission by hand."""
-        tasks = [task for task in tasks_of(self.town) if task.mission_id == books.mission]
-        if not tasks:
-            return
-        task = tasks[-1 - index % len(tasks)]
-        with suppress(TownError):
-            match more % 6:
-                case 0:
-                    self.town.tasks.cancel(task.id)
-                case 1:
-                    self.town.tasks.requeue(task.id)
-                case 2 | 3:
-                    self.town.tasks.requeue(task.id, ("ada", "bob", "rev", "auto")[index % 4])
-                    self._moved(task)
-                case 4:
-                    self.town.desk.store.tasks.delete(task)
-                case 5:
-                    self.town.tasks.complete(task.id, "done by hand")
-
-    def _moved(self, task: Task) -> None:
-        for books in self.books:
-            books.moved.add(task.id)
-
-    def _agent(self, what: str, index: int, mood: int) -> None:
-        if what == "spawn":
-            with suppress(TownError):
-                self.town.spawn(
-                    ("ada", "bob", "rev", "rex")[index % 4], cli="shell", role=None if mood < 3 else "reviewer" if index > 5 else "backend"
-                )
-            return
-        if what == "prune":
-            self.town.recovery.prune(throw_away_mail=bool(mood % 2))
-            return
-        agents = self._agents()
-        if agents:
-            step = ("kill", "close", "interrupt", "resume", "restart", "resume", "restart", "restart", "kill", "interrupt")[mood]
-            with suppress(TownError):
-                getattr(self.town.agents, step)(agents[index % len(agents)].name)
-            self.town.recovery.sweep()
-
-
-def _plan(name: str, *items: str, externals: dict[str, tuple] | None = None) -> Plan:  # type: ignore[type-arg]
-    """A plan of items such as `d<b,c`: d, after b and c."""
-    kinds = {"a": WorkKind.DESIGN, "e": WorkKind.FOLLOWUP, "c": WorkKind.TEST, "z": WorkKind.REVIEW}
-    outside = {} if externals is None else externals
-    planned = []
-    for item in items:
-        key, _, before = item.partition("<")
-        depends = tuple(f"{name}#{other}" for other in before.split(",") if other)
-        planned.append(
-            PlannedItem(
-                key=f"{name}#{key}", title=f"item {name}-{key}", kind=kinds.get(key, WorkKind.IMPLEMENT), depends_on=depends,
-                externals=outside.get(key, ()), source_ref=f"acme/app#{ord(key)}",
-            )
-        )  # fmt: skip
-    return Plan(items=tuple(planned))
-
-
-def _story(books: Books) -> str:
-    """What a mission that is stuck looks like."""
-    snapshot = books.read()
-    mission = snapshot.mission
-
-    def told(item: WorkItem) -> str:
-        return f"{item.label}: {item.status} {item.waiting_on} ({item.waiting_for}) task {item.task_kind} fix {item.fix!r} next {item.next_check_at}"
-
-    lines = [f"{mission.state} {mission.hold} {mission.blocked_reason} help {mission.help}", *map(told, snapshot.items.values())]
-    lines += [
-        f"{watch.kind} {watch.status} {watch.finding} {watch.next_due_at}" for watch in snapshot.watches.values() if not watch.superseded
-    ]
-    return "\n".join(lines)
 
 
 def test_missions_keep_their_promises(server: Server) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinytown.domain.errand import Notify, Withdraw
+from tinytown.domain.errand import MergePull, Notify, Withdraw
 from tinytown.domain.event import EventKind
 from tinytown.domain.ids import derived_id
 from tinytown.domain.mission import MissionState
@@ -12,7 +12,7 @@ from tinytown.domain.work_item import WorkItem, WorkStatus
 from tinytown.missions.links import take_back
 from tinytown.missions.snapshot import Draft
 
-__all__ = ["end", "fail_item", "withdraw_help"]
+__all__ = ["call_off_merges", "end", "fail_item", "withdraw_help"]
 
 
 def fail_item(draft: Draft, item: WorkItem, why: str) -> WorkItem:
@@ -29,6 +29,7 @@ def fail_item(draft: Draft, item: WorkItem, why: str) -> WorkItem:
 
 def end(draft: Draft, state: MissionState, why: str = "") -> None:
     """End the mission: what is unfinished is cancelled, nobody is at it any more, and people are told."""
+    call_off_merges(draft)
     for item in draft:
         if not item.status.is_terminal:
             free = take_back(draft, item, f"the mission has {state.value}")
@@ -43,6 +44,17 @@ def end(draft: Draft, state: MissionState, why: str = "") -> None:
     draft.change(state=state, hold=None, ended_at=draft.now, next_wake_at=None, blocked_reason=why or None)
     draft.say(EventKind.MISSION_STATE_CHANGED, f"mission {state.value}{f': {why}' if why else ''}", old=old, new=state.value)
     draft.ask(Notify(_news(draft, state, why)))
+
+
+def call_off_merges(draft: Draft) -> None:
+    """Have nothing be merged that was to be, and has not been: GitHub was away, or the merge is about to be asked for."""
+    merges = [errand for errand in draft.mission.errands if isinstance(errand, MergePull)]
+    if not merges:
+        return
+    draft.change(errands=tuple(errand for errand in draft.mission.errands if errand not in merges))
+    for item in draft:
+        if any(item.pull == merge.pull and item.merge_asked == merge.head for merge in merges):
+            draft.change_item(item, merge_asked=None)
 
 
 def withdraw_help(draft: Draft, why: str) -> None:

@@ -11,7 +11,7 @@ from tinytown.domain.watch import WatchStatus
 from tinytown.domain.work_item import Waiting, WorkItem, WorkStatus
 from tinytown.errors import WrongState
 from tinytown.missions.commands import Complete, Fail, Pause, Resume, Retry, Stop
-from tinytown.missions.ends import end, withdraw_help
+from tinytown.missions.ends import call_off_merges, end, withdraw_help
 from tinytown.missions.links import take_back
 from tinytown.missions.snapshot import Draft
 from tinytown.missions.submissions import drop_pull, is_closed
@@ -43,6 +43,7 @@ def stop(draft: Draft, command: Stop) -> None:
     if command.force:
         end(draft, MissionState.FAILED, f"stopped by {command.by} for good")
         return
+    call_off_merges(draft)
     for item in draft:
         if item.task_id is None:
             continue

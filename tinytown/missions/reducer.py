@@ -7,6 +7,7 @@ from datetime import datetime
 from tinytown.domain.errand import MergePull
 from tinytown.domain.event import EventKind
 from tinytown.domain.mission import Hold, MissionState
+from tinytown.domain.work_item import WorkItem
 from tinytown.missions.commands import (
     AddNote,
     Approve,
@@ -162,7 +163,11 @@ def _errands_done(draft: Draft, command: ErrandsDone) -> None:
 
 def _note_progress(draft: Draft) -> None:
     """Remember when something last moved, which is what a standstill is measured by."""
-    before = {key: (item.status, item.waiting_on, item.task_id, item.head, item.attempts) for key, item in draft.before.items.items()}
-    after = {key: (item.status, item.waiting_on, item.task_id, item.head, item.attempts) for key, item in draft.items.items()}
-    if before != after or draft.before.mission.state is not draft.mission.state:
+    old = draft.before.items
+    moved = any(item is not old[key] and _place(item) != _place(old[key]) for key, item in draft.items.items())
+    if moved or draft.before.mission.state is not draft.mission.state:
         draft.change(last_progress_at=draft.now)
+
+
+def _place(item: WorkItem) -> tuple[object, ...]:
+    return item.status, item.waiting_on, item.task_id, item.head, item.attempts

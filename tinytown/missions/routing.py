@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from tinytown.domain.agent import Agent, AgentState
 from tinytown.domain.work_item import WorkKind
@@ -144,6 +145,7 @@ def _role(agent: Agent) -> str | None:
     return None if role == "" else role
 
 
+@lru_cache(maxsize=4096)  # every item that wants an agent asks it of every agent
 def _called(text: str) -> Lane | None:
     return next((_CALLED[word] for word in reversed(_WORD.findall(text.lower())) if word in _CALLED), None)
 

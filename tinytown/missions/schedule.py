@@ -53,7 +53,7 @@ def assign(draft: Draft, roster: Roster) -> list[Unmet]:
     if policy.max_tasks:
         slots = min(slots, policy.max_tasks - draft.mission.tasks_made)
     wanted = [(item, kind) for item in draft if (kind := _need(draft, item)) is not None]
-    lengths = _chains(draft)
+    lengths = _chains(draft) if wanted else {}
     wanted.sort(key=lambda pair: (pair[1] is MissionTask.WORK, -lengths[pair[0].id], -pair[0].priority, pair[0].index))
     taken = _taken(draft, roster)
     unmet: list[Unmet] = []
@@ -151,6 +151,6 @@ def _chains(draft: Draft) -> dict[WorkItemId, int]:
             if other in waiting and not item.status.is_terminal:
                 waiting[other].append(item.id)
     lengths: dict[WorkItemId, int] = {}
-    for item in sorted(draft.items.values(), key=lambda each: each.index, reverse=True):  # the plan is in topological order
+    for item in reversed(draft.items.values()):  # in the order of the plan, which is topological
         lengths[item.id] = 1 + max((lengths.get(after, 0) for after in waiting[item.id]), default=0)
     return lengths

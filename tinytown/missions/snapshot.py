@@ -74,6 +74,7 @@ class Draft:
         self.mission = before.mission
         self.items = dict(before.items)
         self.watches = dict(before.watches)
+        self._watches_by_item: dict[WorkItemId, list[WatchId]] | None = None
         self.notes = dict(before.notes)
         self.events: list[Event] = []
 
@@ -106,6 +107,12 @@ class Draft:
         self.watches[watch.id] = msgspec.structs.replace(self.watches[watch.id], **changes)
         return self.watches[watch.id]
 
+    def put_watch(self, watch: Watch) -> None:
+        """Watch something, as that watch says: a new one, or one that was known in place of what it was."""
+        if watch.id not in self.watches:
+            self._watches_by_item = None
+        self.watches[watch.id] = watch
+
     def ask(self, *errands: Errand) -> None:
         """Have something done, each thing once."""
         self.change(errands=(*self.mission.errands, *(errand for errand in errands if errand not in self.mission.errands)))
@@ -116,7 +123,11 @@ class Draft:
 
     def watches_of(self, item: WorkItem) -> list[Watch]:
         """What is watched of the pull request that the item has now."""
-        return [watch for watch in self.watches.values() if watch.work_item_id == item.id and not watch.superseded]
+        if self._watches_by_item is None:
+            self._watches_by_item = {}
+            for watch in self.watches.values():
+                self._watches_by_item.setdefault(watch.work_item_id, []).append(watch.id)
+        return [watch for key in self._watches_by_item.get(item.id, ()) if not (watch := self.watches[key]).superseded]
 
     def say(
         self,
@@ -159,7 +170,7 @@ class Draft:
 
 def _raised(before: R | None, after: R, at: datetime | None) -> R:
     """The record one version on, if it has changed."""
-    if before is None or before == after:
+    if before is None or before is after or before == after:
         return after
     dated = {} if at is None else {"updated_at": at}
     return msgspec.structs.replace(after, version=before.version + 1, **dated)

@@ -70,7 +70,7 @@ def put_pull(draft: Draft, item: WorkItem, pull: PullRef) -> WorkItem:
             on_trigger=TriggerAction.ADVANCE_PIPELINE if kind is WatchKind.MERGEABILITY else TriggerAction.CREATE_FIX_TASK,
         )
         known = draft.watches.get(watch.id)
-        draft.watches[watch.id] = watch if known is None else _armed(draft, known)
+        draft.put_watch(watch if known is None else _armed(draft, known))
     return wait(draft, draft.change_item(item, pull=pull), Waiting.CI, f"the first look at {pull}", draft.now)
 
 
@@ -91,7 +91,7 @@ def is_closed(draft: Draft, item: WorkItem) -> bool:
 def _look_again(draft: Draft, item: WorkItem) -> WorkItem:
     """Look anew at the pull request that was mended; what is still bad on the same commit counts again."""
     for watch in draft.watches_of(item):
-        draft.watches[watch.id] = _armed(draft, watch)
+        draft.put_watch(_armed(draft, watch))
     return wait(draft, draft.change_item(item, head=None), Waiting.CI, f"a look at {item.pull} after it was mended", draft.now)
 
 

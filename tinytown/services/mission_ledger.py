@@ -69,6 +69,7 @@ class MissionLedger:
         mission: MissionId,
         make: Callable[[Snapshot], Command],
         *,
+        known: Snapshot | None = None,
         lease: str = "",
         ring: bool = False,
         github: Callable[[], GitHub] | None = None,
@@ -78,6 +79,7 @@ class MissionLedger:
         Args:
             mission: which.
             make: makes the command of the mission as it is.
+            known: the mission as it was a moment ago; it is read anew if it has changed since.
             lease: the token of the lease that a tick must still have.
             ring: have the mission looked at at once.
             github: for errands that need it.
@@ -88,7 +90,7 @@ class MissionLedger:
             TownError: the command is refused; see `reduce`.
         """
         for _ in range(RETRIES):
-            before = self.load(mission)
+            before, known = self.load(mission) if known is None else known, None
             decision = reduce(before, make(before), self._desk.now(), self._patience)
             if decision.changes_nothing:
                 return decision
@@ -112,7 +114,8 @@ class MissionLedger:
             return
         ran = self._errands.run(snapshot.mission.errands, github)
         if ran.done or ran.refused:
-            self.apply(snapshot.mission.id, lambda _: ErrandsDone(errands=ran.done, refused=ran.refused), lease=lease, github=github)
+            done = ErrandsDone(errands=ran.done, refused=ran.refused)
+            self.apply(snapshot.mission.id, lambda _: done, known=snapshot, lease=lease, github=github)
 
     def _put(self, decision: Decision, *, lease: str = "", ring: bool = False) -> str:
         within = timedelta(0) if ring else self._desk.settings.mission.tick_interval  # should the bell be lost

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tinytown.domain.ids import MissionId, new_id
+from tinytown.domain.ids import MissionId, TaskId, new_id
 from tinytown.domain.mission import MissionState
 from tinytown.domain.note import Note
 from tinytown.domain.objective import IssueRef, PullRef
@@ -134,24 +134,28 @@ class _Drive:
 
     def run(self) -> Ticked:
         """Notes, then looks, then what follows from them."""
-        self._call_back_orphans()
+        tasks = self._desk.store.missions.open_tasks(self._mission)
         snapshot = self._ledger.load(self._mission)
-        self._ledger.run_errands(snapshot, lease=self._token, github=self._github)
+        self._call_back_orphans(tasks, snapshot)
         before = {key: (item.status, item.waiting_on, item.task_id) for key, item in snapshot.items.items()}
+        if snapshot.mission.errands:
+            self._ledger.run_errands(snapshot, lease=self._token, github=self._github)
+            snapshot = self._ledger.load(self._mission)
         notes = self._heed_notes(snapshot)
+        after = self._ledger.load(self._mission) if notes else snapshot
         looks = 0
         for _ in range(_ROUNDS):
-            looked = self._look()
+            looked = self._look(after)
             looks += looked
-            after = self._apply(lambda now: Tick(facts=facts_about(self._desk, now)))
+            after = self._apply(lambda now: Tick(facts=facts_about(self._desk, now)), None if looked else after)
             if after.mission.state is not MissionState.RUNNING or not self._has_due(after):
                 break
         moved = sum(before.get(key) != (item.status, item.waiting_on, item.task_id) for key, item in after.items.items())
         return Ticked(mission_id=self._mission, driven=True, notes=notes, looks=looks, moved=moved, state=after.mission.state)
 
-    def _apply(self, make: Callable[[Snapshot], Command]) -> Snapshot:
+    def _apply(self, make: Callable[[Snapshot], Command], known: Snapshot | None = None) -> Snapshot:
         self._keep_lease()
-        return self._ledger.apply(self._mission, make, lease=self._token, github=self._github).after
+        return self._ledger.apply(self._mission, make, known=known, lease=self._token, github=self._github).after
 
     def _keep_lease(self) -> None:
         now = self._desk.clock.monotonic()
@@ -160,11 +164,10 @@ class _Drive:
                 raise LeaseLost(self._mission)
             self._renewed_at = now
 
-    def _call_back_orphans(self) -> None:
-        """Cancel tasks that no item leads to. They are read first: a link is always stored before its task."""
-        tasks = self._desk.store.missions.open_tasks(self._mission)
+    def _call_back_orphans(self, tasks: list[TaskId], snapshot: Snapshot) -> None:
+        """Cancel tasks that no item leads to. They were read before the items: a link is always stored before its task."""
         if tasks:
-            linked = {item.task_id for item in self._ledger.load(self._mission).items.values()}
+            linked = {item.task_id for item in snapshot.items.values()}
             for task in tasks:
                 if task not in linked:
                     self._ledger.cancel(task, "the mission does not wait for it any more")
@@ -187,9 +190,8 @@ class _Drive:
                 trouble = str(error)
         return ProcessNote(note=note.id, facts=facts, agent=agent, trouble=trouble)
 
-    def _look(self) -> int:
+    def _look(self, snapshot: Snapshot) -> int:
         """Look at what is due: each pull request and each issue once, however many watch it."""
-        snapshot = self._ledger.load(self._mission)
         if snapshot.mission.state is not MissionState.RUNNING:
             return 0
         now = self._desk.now()
