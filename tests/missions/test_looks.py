@@ -9,7 +9,7 @@ import pytest
 
 from tests.missions.scene import ROUND, Scene, bad, good, planned, pull_ref, remark, review, running
 from tinytown.domain.mission import MissionState, NoChecks
-from tinytown.domain.pull_request import Mergeable, PullState, ReviewDecision
+from tinytown.domain.pull_request import Mergeable, ReviewDecision
 from tinytown.domain.verdict import MissionTask
 from tinytown.domain.watch import WatchKind, WatchStatus
 from tinytown.domain.work_item import Waiting, WorkStatus
