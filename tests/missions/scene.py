@@ -11,7 +11,7 @@ import msgspec
 from tinytown.domain.event import Event
 from tinytown.domain.ids import SUPERVISOR_ID, TaskId
 from tinytown.domain.message import Message
-from tinytown.domain.mission import Mission
+from tinytown.domain.mission import Mission, MissionState
 from tinytown.domain.notification import News, Notification
 from tinytown.domain.objective import IssueRef, PullRef
 from tinytown.domain.pull_request import Check, CheckState, Comment, Mergeable, PullRequest, PullReview, PullState
@@ -101,6 +101,10 @@ class Scene:
         """The mission as it is."""
         return self.town.missions.view(self.id).mission
 
+    def is_running(self) -> bool:
+        """Is the mission neither held nor over?"""
+        return self.mission.state is MissionState.RUNNING
+
     def item(self, number: int = 1) -> WorkItem:
         """The item of an issue, as it is."""
         return next(item for item in self.town.missions.view(self.id).items if item.source_ref == str(issue(number)))
@@ -172,7 +176,7 @@ class Scene:
 
     def help(self) -> list[Message]:
         """The requests for help that lie in the supervisor's mailbox."""
-        return [message for message in self.mail() if message.question is not None and "[Mission Help Needed]" in message.question]
+        return [message for message in self.mail() if "[Mission Help Needed]" in str(message.question)]
 
     def mail(self) -> list[Message]:
         """The supervisor's mail."""

@@ -19,9 +19,15 @@ K = WatchKind
 
 def see(kind: WatchKind, *, seen: frozenset[str] = frozenset(), waited: int = 0, no_checks: NoChecks = NoChecks.PASS, **pull: Any) -> Sight:
     """What a watch sees of a pull request that is good unless said otherwise."""
-    shown = PullRequest(
-        **{"ref": pull_ref(10), "head": "h1", "base": "main", "checks": (good(),), "mergeable": Mergeable.YES, "fetched_at": NOW} | pull
-    )
+    usual: dict[str, Any] = {
+        "ref": pull_ref(10),
+        "head": "h1",
+        "base": "main",
+        "checks": (good(),),
+        "mergeable": Mergeable.YES,
+        "fetched_at": NOW,
+    }
+    shown = PullRequest(**usual | pull)
     since = NOW - timedelta(seconds=waited)
     return look(kind, shown, seen=seen, since=since, now=NOW, policy=Policy(no_checks=no_checks, no_checks_grace_secs=300))
 
@@ -186,7 +192,10 @@ def test_only_a_review_that_wants_changes_asks_for_them(state: str) -> None:
 
 def test_changes_that_are_wanted_are_asked_for_once_and_waited_for() -> None:
     """Defect 47: GitHub's own decision stays in the way until the reviewer has looked again."""
-    wanted = {"reviews": (review("r1", "CHANGES_REQUESTED", body="use a set"),), "decision": ReviewDecision.CHANGES_REQUESTED}
+    wanted: dict[str, Any] = {
+        "reviews": (review("r1", "CHANGES_REQUESTED", body="use a set"),),
+        "decision": ReviewDecision.CHANGES_REQUESTED,
+    }
     first = see(K.REVIEW_COMMENTS, **wanted)
     again = see(K.REVIEW_COMMENTS, seen=frozenset(first.marks), **wanted)
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.missions.scene import ROUND, Scene, bad, good, issue, planned, pull_ref, running
 from tinytown.domain.mission import MissionState
-from tinytown.domain.note import Note
 from tinytown.domain.verdict import MissionTask
 from tinytown.domain.watch import WatchKind, WatchStatus, backoff
 from tinytown.domain.work_item import Waiting, WorkStatus
@@ -17,9 +16,9 @@ from tinytown.errors import GitHubRefused, GitHubUnavailable, InvalidValue, Watc
 MINUTE = timedelta(minutes=1)
 
 
-def waiting(**policy: bool) -> Scene:
+def waiting() -> Scene:
     """A mission whose item waits for a check that runs."""
-    scene = Scene(**{"reviewer_required": False} | policy)
+    scene = Scene(reviewer_required=False)
     scene.pull(checks=(running(),))
     scene.tick()
     scene.report()
@@ -291,14 +290,3 @@ def test_an_issue_that_cannot_be_looked_at_is_told_after_a_while() -> None:
     scene.town.missions.update_item(scene.id, scene.item().id, by="rob", status=WorkStatus.READY)
     assert scene.tick().status is WorkStatus.ASSIGNED
     assert scene.help() == []
-
-
-def test_notes_are_records_of_their_own() -> None:
-    """A note is no watch: what is said to a mission wakes none."""
-    scene = waiting()
-    before = scene.watches()
-    said: Note = scene.town.missions.note(scene.id, "how is it going?")
-    scene.tick()
-
-    assert said.processed_at is None
-    assert scene.watches() == before
