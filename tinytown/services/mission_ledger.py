@@ -21,7 +21,7 @@ from tinytown.services.errands import ErrandRunner
 if TYPE_CHECKING:
     from tinytown.github import GitHub
 
-__all__ = ["MissionLedger"]
+__all__ = ["MissionLedger", "is_hungry"]
 
 
 class MissionLedger:
@@ -57,7 +57,7 @@ class MissionLedger:
             KeyReused: another mission has its id.
         """
         mission = decision.after.mission
-        if self._store.store(decision, due=mission.created_at, ring=True, hungry=_is_hungry(decision.after)) == "changed":
+        if self._store.store(decision, due=mission.created_at, ring=True, hungry=is_hungry(decision.after)) == "changed":
             return decision.after
         known = self.load(mission.id)
         if known.mission.objective_refs != mission.objective_refs:
@@ -92,7 +92,7 @@ class MissionLedger:
             decision = reduce(before, make(before), self._desk.now(), self._patience)
             if decision.changes_nothing:
                 return decision
-            answer = self._store.store(decision, lease=lease, ring=ring, hungry=_is_hungry(decision.after))
+            answer = self._store.store(decision, lease=lease, ring=ring, hungry=is_hungry(decision.after))
             if answer == "changed":
                 self.run_errands(decision.after, lease=lease, github=github)
                 return decision
@@ -115,7 +115,7 @@ class MissionLedger:
             self.apply(snapshot.mission.id, lambda _: ErrandsDone(errands=ran.done, refused=ran.refused), lease=lease, github=github)
 
 
-def _is_hungry(snapshot: Snapshot) -> bool:
+def is_hungry(snapshot: Snapshot) -> bool:
     """Has it work that an agent could begin?"""
     policy = snapshot.mission.policy
     return snapshot.mission.is_active and any(
