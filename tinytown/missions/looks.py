@@ -7,7 +7,7 @@ from datetime import timedelta
 from tinytown.domain.event import EventKind
 from tinytown.domain.pull_request import PullRequest, PullState
 from tinytown.domain.verdict import MissionTask, Verdict
-from tinytown.domain.watch import Watch, WatchStatus, backoff
+from tinytown.domain.watch import Watch, WatchKind, WatchStatus, backoff
 from tinytown.domain.work_item import Review, Waiting, WorkItem, WorkStatus
 from tinytown.missions.commands import LookFailed, PullMoved, PullSeen
 from tinytown.missions.externals import due_now
@@ -112,7 +112,8 @@ def _updated(draft: Draft, watch: Watch, pull: PullRequest) -> Sight:
     sight = look(watch.kind, pull, seen=frozenset(watch.seen), since=since, now=draft.now, policy=draft.mission.policy)
     triggered = bool(sight.evidence) and watch.override is None
     if triggered:
-        draft.say(EventKind.MISSION_WATCH_TRIGGERED, f"{pull.ref}: {sight.finding}", old=watch.status.value, new="snoozed")
+        words = f"{pull.ref} has conflicts with {pull.base}" if watch.kind is WatchKind.MERGEABILITY else f"{pull.ref}: {sight.finding}"
+        draft.say(EventKind.MISSION_WATCH_TRIGGERED, words, old=watch.status.value, new="snoozed")
     status = WatchStatus.DONE if sight.is_complete else WatchStatus.SNOOZED if triggered else WatchStatus.ACTIVE
     draft.change_watch(
         watch,
