@@ -101,7 +101,9 @@ def _knock(scenario: dict[str, Any], verb: str, **words: object) -> dict[str, An
 
 
 def _report(errand: Errand, result: str, *options: str) -> None:
-    subprocess.run([sys.executable, "-P", "-m", "tinytown.cli.main", "task", "complete", errand.task, "--result", result, *options], check=True)
+    subprocess.run(
+        [sys.executable, "-P", "-m", "tinytown.cli.main", "task", "complete", errand.task, "--result", result, *options], check=True
+    )
 
 
 def main() -> None:

@@ -44,6 +44,7 @@ MERGED = {
 }
 """Which pull request each issue ends with."""
 
+CREW = ("ada", "bob", "rita", "supervisor")
 LOG = "tests/test_list.py:12: AssertionError: assert 3 == 4"
 FAULT = "What is served twice is counted twice."
 REMARK = "Whose time zone is the deadline in?"
@@ -118,7 +119,7 @@ class GitHub(StandIn):
         issue = f"{pull.repo}#{pull.closes}"
         self._commits[issue] += 1
         trouble = issue if self._commits[issue] == 1 else ""
-        if trouble == "acme/shop#1":
+        if trouble in {"acme/shop#1", "acme/lib#7"}:
             self.check(pull, "unit", "in_progress")
         elif trouble == "acme/shop#2":
             self.check(pull, "lint", conclusion="success")
@@ -134,17 +135,17 @@ class GitHub(StandIn):
 class Crew(Household):
     """A town that works on missions.
 
-    Args:
-        gates: issues whose work waits, once its pull request is open, for the gate of that name.
+    Attributes:
+        mission: the one that was begun.
     """
 
-    def __init__(self, folder: Path, home: Path, redis_url: str, github: GitHub, phone: str, gates: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, home: Path, redis_url: str, github: GitHub, phone: str) -> None:
         command = json.dumps([sys.executable, "-m", "tests.acceptance.mission_agents"])
         settings = SETTINGS.format(github=github.url, phone=phone, command=command, root=ROOT)
         super().__init__(folder, home, redis_url, QUICK + settings)
         self.env["GITHUB_TOKEN"] = "ghp_right"
         self.github = github
-        self.gate(gates or {})
+        self.gate({})
         github.issue(*LIBRARY, title="Say when an order was placed")
         for repo, number, title, body in ISSUES:
             github.issue(repo, number, title=title, body=body)
@@ -154,7 +155,7 @@ class Crew(Household):
         self.mission = MissionId("")
 
     def gate(self, gates: dict[str, str]) -> None:
-        """Say what the agents follow."""
+        """Have the work for issues wait, once its pull request is open, for the gates of these names."""
         scenario = {"github": self.github.url, "rejects": {"acme/api#1": FAULT}, "gates": gates}
         (self.folder / "scenario.json").write_text(json.dumps(scenario))
 
@@ -195,6 +196,7 @@ class Crew(Household):
             "tasks": {state.value: count for state, count in self.town.tasks.count().items() if count and state.value != "completed"},
             "errands": view.mission.errands,
             "hands": self.town.desk.store.missions.hands(),
+            "mail": [message.body for name in CREW for message in self.town.messages.peek(name)],
             "dead": self.town.messages.dead(),
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.notify.receiver import Receiver, receiving
 from tests.redis_server.processes import is_running
 from tests.server import Server
 from tests.waiting import wait_until
+from tinytown.domain.watch import Watch
 from tinytown.domain.work_item import Waiting, WorkStatus
 
 LONG = 60.0  # two cores, other tests
@@ -33,10 +35,14 @@ def phone() -> Iterator[Receiver]:
         yield receiver
 
 
+@pytest.fixture(autouse=True)
+def _token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "ghp_right")  # for this process; the others have it from the crew
+
+
 @pytest.fixture
-def crew(place: Path, home: Path, server: Server, github: GitHub, phone: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+def crew(place: Path, home: Path, server: Server, github: GitHub, phone: Receiver) -> Iterator[Crew]:
     """A town with a crew, in which nothing runs yet."""
-    monkeypatch.setenv("GITHUB_TOKEN", "ghp_right")
     crew = Crew(place, home, server.url, github, phone.url)
     yield crew
     crew.close()
@@ -62,50 +68,56 @@ def test_the_same_comes_of_it_when_a_worker_and_the_leading_clock_are_killed(cre
     crew.begin(OBJECTIVES)
 
     _come_to_the_fork(crew)
-    wait_until(lambda: len(_pids(crew)) == 1, LONG, message="the turn")
+    _await(crew, lambda: len(_pids(crew)) == 1, "the turn")
     (child,) = _pids(crew)
     victim.kill()
     crew.worker("--queues", "agents")
-    wait_until(lambda: len(_pids(crew)) == 2, LONG, message="the turn to be made again")
+    _await(crew, lambda: len(_pids(crew)) == 2, "the turn to be made again")
     assert not is_running(child)
     _close_the_library_issue(crew)
     crew.open()
 
-    wait_until(github.holds.is_set, LONG, message="the merge")
+    _await(crew, github.holds.is_set, "the merge")
     standby = crew.clock()
     leader.kill()
+    assert (github.merges[HELD], crew.item("acme/shop#4").waiting_on) == (1, Waiting.MERGE)
     github.let_go.set()
     standby.says("leading")
     _check_the_end(crew, phone)
 
 
 def test_github_may_be_away_for_a_while(crew: Crew, github: GitHub, phone: Receiver) -> None:
-    """Its absence is nobody's failure: agents go on, looks are further apart, and news brings them back at once."""
-    objectives = ["acme/shop#1", "acme/shop#2"]
+    """Nobody has failed for that: agents go on, looks become rare, and news brings them back at once."""
     crew.gate({"acme/shop#1": "gate"})
     crew.clock()
     crew.worker("--queues", "agents")
-    crew.begin(objectives)
-    wait_until(lambda: len(_pids(crew)) == 1, LONG, message="the turn")
+    crew.begin(["acme/shop#1", "acme/lib#7"])
+    _await(crew, lambda: len(_pids(crew)) == 1, "the turn")
+    _await(crew, lambda: crew.item("acme/lib#7").waiting_for == "the checks of acme/lib#8", "the review")
 
     github.fail("^/(graphql|repos)", 502, times=1_000_000)
     crew.open()
-    wait_until(lambda: crew.item("acme/shop#1").pull is not None, LONG, message="the report")
-    wait_until(lambda: all(watch.consecutive_failures == 1 for watch in crew.view.watches), LONG)
-    during = crew.view
+    _await(crew, lambda: [watch.consecutive_failures for watch in crew.view.watches] == 8 * [1], "looks in vain")
+    during, asked = crew.view, github.asked()
+    for _ in range(2):
+        _await_tick(crew)
+    rested = github.asked()
     github.limits.troubles.clear()
-    (pull,) = {watch.target for watch in during.watches}
-    crew.town.missions.pull_moved(pull)
-    github.check(github.found("acme/shop#7"), "unit", conclusion="success")
-    wait_until(lambda: crew.view.mission.state.is_terminal, LONG, message="the mission to end")
+    github.fail("/merge$", 502, times=1)
+    for pull in ("acme/shop#7", "acme/lib#8"):
+        github.check(github.found(pull), "unit", conclusion="success")
+    for ref in {watch.target for watch in during.watches}:
+        crew.town.missions.pull_moved(ref)
+    _await(crew, lambda: crew.view.mission.state.is_terminal, "the mission to end")
 
-    assert [item.status for item in during.items] == [WorkStatus.BLOCKED, WorkStatus.PENDING]
-    for watch in during.watches:
-        assert watch.last_check_at is not None
-        assert (watch.next_due_at - watch.last_check_at).total_seconds() == 60
-        assert "502" in str(watch.last_error)
+    assert {item.status for item in during.items} == {WorkStatus.BLOCKED}
+    assert {(watch.next_due_at - _checked(watch)).total_seconds() for watch in during.watches} == {60}
+    assert all("502" in str(watch.last_error) for watch in during.watches)
+    assert rested == asked
     assert crew.outcome()["mission"] == "completed"
-    assert not any("fail" in line.lower() for line in crew.log if "failed checks" not in line)
+    assert [line for line in crew.log if "fail" in line] == []
+    assert [item.attempts for item in crew.view.items] == [1, 1]
+    _check_told(crew, phone, items=2)
     after_work(crew)
 
 
@@ -128,10 +140,8 @@ def _await(crew: Crew, predicate: Callable[[], bool], what: str) -> None:
 
 
 def _check_the_end(crew: Crew, phone: Receiver) -> None:
-    _dump(crew)
     _await(crew, lambda: crew.view.mission.state.is_terminal, "the mission to end")
     after_work(crew)
-    wait_until(lambda: phone.posted, LONG)
     assert crew.outcome() == {
         "mission": "completed",
         "items": {"done"},
@@ -141,11 +151,10 @@ def _check_the_end(crew: Crew, phone: Receiver) -> None:
         "tasks": {},
         "errands": (),
         "hands": {},
+        "mail": [],
         "dead": [],
     }
-    (posted,) = phone.posted
-    assert (posted.json["event"], posted.json["mission_id"]) == ("mission.completed", crew.mission)
-    assert posted.json["body"].startswith("6 of 6 items are done.")
+    _check_told(crew, phone, items=6)
     fixes = {issue: crew.told(issue, "Fix") for issue, _ in MERGED}
     assert {issue: len(texts) for issue, texts in fixes.items() if texts} == dict.fromkeys(
         ("acme/shop#2", "acme/api#1", "acme/shop#4", "acme/shop#5"), 1
@@ -157,14 +166,24 @@ def _check_the_end(crew: Crew, phone: Receiver) -> None:
     assert f"maria on shop/orders.py:12:\n{REMARK}" in fixes["acme/shop#5"][0]
 
 
+def _check_told(crew: Crew, phone: Receiver, items: int) -> None:
+    """People were told of the end, once, and of nothing else."""
+    store = crew.town.desk.store
+    wait_until(lambda: phone.posted and not store.connection.call("ZCARD", store.keys.notifications_due), LONG, message="the news")
+    (posted,) = phone.posted
+    assert (posted.json["event"], posted.json["mission_id"]) == ("mission.completed", crew.mission)
+    assert posted.json["body"].startswith(f"{items} of {items} items are done.")
+
+
+def _await_tick(crew: Crew) -> None:
+    last = crew.view.last_tick_at
+    _await(crew, lambda: crew.view.last_tick_at != last, "a tick")
+
+
+def _checked(watch: Watch) -> datetime:
+    assert watch.last_check_at is not None
+    return watch.last_check_at
+
+
 def _pids(crew: Crew) -> list[int]:
     return crew.runs_of() if (crew.folder / "gate.started").exists() else []
-
-
-def _dump(crew: Crew) -> None:
-    try:
-        wait_until(lambda: crew.view.mission.state.is_terminal, LONG)
-    finally:
-        print("\n".join(f"{e.timestamp:%S.%f} {e.event_type.value:28} {e.message}" for _, e in reversed(crew.town.missions.events(crew.mission, 500))))
-        for a in ("ada", "bob", "rita", "supervisor"):
-            print(a, [m.body for m in crew.town.messages.peek(a)])
