@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections import Counter
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -165,7 +166,8 @@ def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if reply.status != 304:
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # whoever asked may have been killed
+                    self.wfile.write(body)
 
         def be_troublesome(self, way: str) -> None:
             self.close_connection = True

@@ -87,8 +87,10 @@ def _past_the_watches(draft: Draft, item: WorkItem) -> WorkItem:
     looks = [watch for watch in watches if watch.kind is not WatchKind.MERGEABILITY and not is_satisfied(watch, item)]
     merging = next((watch for watch in watches if watch.kind is WatchKind.MERGEABILITY), None)
     policy = draft.mission.policy
-    if looks:
-        return wait(draft, item, Waiting.CI, f"{' and '.join(_NAMES[watch.kind] for watch in looks)} of {item.pull}", next_look(watches))
+    if looks:  # what people and programs remark is judged when the checks have ended
+        kinds = [watch.kind for watch in looks]
+        what = [WatchKind.PR_CHECKS] if WatchKind.PR_CHECKS in kinds else kinds
+        return wait(draft, item, Waiting.CI, f"{' and '.join(_NAMES[kind] for kind in what)} of {item.pull}", next_look(watches))
     waits_for_merge = policy.auto_merge or policy.dependency is Dependency.MERGED
     if not waits_for_merge and (merging is None or merging.override is not None or merging.finding == "mergeable"):
         return finish(draft, item, "approved, and its checks are good")

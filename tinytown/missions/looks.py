@@ -7,7 +7,7 @@ from datetime import timedelta
 from tinytown.domain.event import EventKind
 from tinytown.domain.pull_request import PullRequest, PullState
 from tinytown.domain.verdict import MissionTask, Verdict
-from tinytown.domain.watch import Watch, WatchStatus, backoff
+from tinytown.domain.watch import Watch, WatchKind, WatchStatus, backoff
 from tinytown.domain.work_item import Review, Waiting, WorkItem
 from tinytown.missions.commands import LookFailed, PullMoved, PullSeen
 from tinytown.missions.externals import due_now
@@ -113,7 +113,8 @@ def _updated(draft: Draft, watch: Watch, pull: PullRequest, *, may_trigger: bool
     triggered = may_trigger and bool(sight.evidence)
     fresh = [mark for mark in sight.marks if mark not in watch.seen] if may_trigger else []
     if triggered:
-        draft.say(EventKind.MISSION_WATCH_TRIGGERED, f"{pull.ref}: {sight.finding}", old=watch.status.value, new="snoozed")
+        words = f"{pull.ref} has conflicts with {pull.base}" if watch.kind is WatchKind.MERGEABILITY else f"{pull.ref}: {sight.finding}"
+        draft.say(EventKind.MISSION_WATCH_TRIGGERED, words, old=watch.status.value, new="snoozed")
     status = WatchStatus.DONE if sight.is_complete else WatchStatus.SNOOZED if triggered else WatchStatus.ACTIVE
     draft.change_watch(
         watch,

@@ -83,7 +83,8 @@ def _unmet(draft: Draft, item: WorkItem) -> list[str]:
             words.append(f"{known.label}, which {'failed' if known.status is WorkStatus.FAILED else 'was cancelled'}")
         elif known.status is not WorkStatus.DONE:
             words.append(known.label)
-    return words + [f"{each.ref} ({each.state.replace('_', ' ')})" for each in item.externals if not each.closed]
+    states = {"unknown": "not looked at yet"}
+    return words + [f"{each.ref} ({states.get(each.state, each.state.replace('_', ' '))})" for each in item.externals if not each.closed]
 
 
 def _looked_at_next(item: WorkItem) -> datetime | None:

@@ -49,7 +49,9 @@ def judge(draft: Draft, item: WorkItem, review: Review) -> WorkItem:
 
 def _words(item: WorkItem, review: Review) -> str:
     on = "" if review.commit is None else f" at {review.commit[:10]}"
-    return f"{item.label}: {review.by} said {review.verdict.value}{on}"
+    if review.verdict is Verdict.APPROVE:
+        return f"{item.label}: {review.by} approved it{on}"
+    return f"{item.label}: {review.by} wants changes{on}: {' '.join(review.remark.split())[:300]}"
 
 
 def _follow(draft: Draft, item: WorkItem, task: Task, roster: Roster) -> None:

@@ -102,9 +102,8 @@ def _remarks(
     fresh = [remark for remark in remarks if remark.id not in seen]
     if fresh:
         lines = [f"Remarks of {whose} on {pull.ref}:", *(_quoted(remark) for remark in fresh)]
-        return Sight(
-            finding=f"new remarks of {whose}: {len(fresh)}", evidence="\n\n".join(lines), marks=tuple(remark.id for remark in fresh)
-        )
+        authors = ", ".join(dict.fromkeys(remark.author for remark in fresh))
+        return Sight(finding=f"new remarks of {whose}: {authors}", evidence="\n\n".join(lines), marks=tuple(remark.id for remark in fresh))
     if good:
         return Sight(finding=f"no new remarks of {whose}", is_complete=True)
     return Sight(finding=f"no new remarks of {whose}; the checks are not good yet")

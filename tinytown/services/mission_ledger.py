@@ -21,7 +21,7 @@ from tinytown.services.errands import ErrandRunner
 if TYPE_CHECKING:
     from tinytown.github import GitHub
 
-__all__ = ["MissionLedger"]
+__all__ = ["MissionLedger", "is_hungry"]
 
 
 class MissionLedger:
@@ -119,10 +119,10 @@ class MissionLedger:
 
     def _put(self, decision: Decision, *, lease: str = "", ring: bool = False) -> str:
         within = timedelta(0) if ring else self._desk.settings.mission.tick_interval  # should the bell be lost
-        return self._store.store(decision, within=within, lease=lease, ring=ring, hungry=_is_hungry(decision.after))
+        return self._store.store(decision, within=within, lease=lease, ring=ring, hungry=is_hungry(decision.after))
 
 
-def _is_hungry(snapshot: Snapshot) -> bool:
+def is_hungry(snapshot: Snapshot) -> bool:
     """Has it work that an agent could begin?"""
     policy = snapshot.mission.policy
     return snapshot.mission.is_active and any(

@@ -17,10 +17,10 @@ from tinytown.errors import GitHubRefused, GitHubUnavailable, LeaseLost, Mission
 from tinytown.missions.commands import Command, IssueLookFailed, IssueSeen, LookFailed, ProcessNote, PullSeen, Tick
 from tinytown.missions.directives import Verb, directive
 from tinytown.missions.externals import is_due
-from tinytown.missions.snapshot import Snapshot
+from tinytown.missions.snapshot import Decision, Snapshot
 from tinytown.services.desk import Desk
 from tinytown.services.finding import find_agent
-from tinytown.services.mission_ledger import MissionLedger
+from tinytown.services.mission_ledger import MissionLedger, is_hungry
 from tinytown.services.roster import facts_about
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class MissionTicker:
         again = self._settings.tick_interval
         try:
             ticked = drive.run()
-            again = self._again(mission)
+            again = _SHORTEST if drive.wants_more else self._again(mission)
         except LeaseLost:
             _log.warning("mission %s: another drives it by now", mission, extra={"action": "mission.lease_lost"})
             return Ticked(mission_id=mission, driven=False)
@@ -131,6 +131,8 @@ class _Drive:
         self._token = token
         self._lease = desk.settings.mission.lock_ttl
         self._renewed_at = desk.clock.monotonic()
+        self.wants_more = False
+        """Is there more to do at once?"""
 
     def run(self) -> Ticked:
         """Notes, then looks, then what follows from them."""
@@ -147,15 +149,21 @@ class _Drive:
         for _ in range(_ROUNDS):
             looked = self._look(after)
             looks += looked
-            after = self._apply(lambda now: Tick(facts=facts_about(self._desk, now)), None if looked else after)
-            if after.mission.state is not MissionState.RUNNING or not self._has_due(after):
+            ticked = self._apply(lambda now: Tick(facts=facts_about(self._desk, now)), None if looked else after)
+            after = ticked.after
+            if after.mission.errands:  # they were run meanwhile, and what was merged is to be looked at
+                after = self._ledger.load(self._mission)
+            has_due = after.mission.state is MissionState.RUNNING and self._has_due(after)
+            # Agents that got free during a step were not told of work that came up in it.
+            self.wants_more = has_due or (is_hungry(after) and ticked.before is not None and not is_hungry(ticked.before))
+            if not has_due:
                 break
         moved = sum(before.get(key) != (item.status, item.waiting_on, item.task_id) for key, item in after.items.items())
         return Ticked(mission_id=self._mission, driven=True, notes=notes, looks=looks, moved=moved, state=after.mission.state)
 
-    def _apply(self, make: Callable[[Snapshot], Command], known: Snapshot | None = None) -> Snapshot:
+    def _apply(self, make: Callable[[Snapshot], Command], known: Snapshot | None = None) -> Decision:
         self._keep_lease()
-        return self._ledger.apply(self._mission, make, known=known, lease=self._token, github=self._github).after
+        return self._ledger.apply(self._mission, make, known=known, lease=self._token, github=self._github)
 
     def _keep_lease(self) -> None:
         now = self._desk.clock.monotonic()

@@ -18,10 +18,6 @@ local now = now_ms()
 redis.call('ZADD', KEYS[3], now, ARGV[1])
 if redis.call('SISMEMBER', KEYS[5], ARGV[1]) == 1 then
   local due = redis.call('ZSCORE', KEYS[2], ARGV[1])
-  if not due or tonumber(due) <= now then
-    redis.call('ZADD', KEYS[2], now + tonumber(ARGV[3]), ARGV[1])
-  else
-    redis.call('ZADD', KEYS[2], 'LT', now + tonumber(ARGV[3]), ARGV[1])
-  end
+  if not due or tonumber(due) > now then redis.call('ZADD', KEYS[2], 'LT', now + tonumber(ARGV[3]), ARGV[1]) end
 end
 return 'left'

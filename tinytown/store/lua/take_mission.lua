@@ -21,4 +21,7 @@ if not redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PX', ARGV[3]) then
   redis.call('ZADD', KEYS[4], 'XX', 'LT', now_ms() + tonumber(ARGV[4]), ARGV[1])
   return 'busy'
 end
+-- Whatever made it due is seen now; if it is due again when the lease is given up, that is news.
+local due = redis.call('ZSCORE', KEYS[4], ARGV[1])
+if due and tonumber(due) <= now_ms() then redis.call('ZADD', KEYS[4], now_ms() + tonumber(ARGV[3]), ARGV[1]) end
 return 'taken'
