@@ -138,6 +138,8 @@ class _Drive:
             looked = self._look(after)
             looks += looked
             after = self._apply(lambda now: Tick(facts=facts_about(self._desk, now)), None if looked else after)
+            if after.mission.errands:  # done by now, and a merge is looked at at once
+                after = self._ledger.load(self._mission)
             if after.mission.state is not MissionState.RUNNING or not self._has_due(after):
                 break
         moved = sum(before.get(key) != (item.status, item.waiting_on, item.task_id) for key, item in after.items.items())
