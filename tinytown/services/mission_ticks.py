@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tinytown.domain.errand import MergePull
 from tinytown.domain.ids import MissionId, TaskId, new_id
 from tinytown.domain.mission import MissionState
 from tinytown.domain.note import Note
@@ -138,7 +139,7 @@ class _Drive:
             looked = self._look(after)
             looks += looked
             after = self._apply(lambda now: Tick(facts=facts_about(self._desk, now)), None if looked else after)
-            if after.mission.errands:  # done by now, and a merge is looked at at once
+            if any(isinstance(errand, MergePull) for errand in after.mission.errands):  # it is merged by now: look at once
                 after = self._ledger.load(self._mission)
             if after.mission.state is not MissionState.RUNNING or not self._has_due(after):
                 break
