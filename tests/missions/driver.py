@@ -23,8 +23,8 @@ MOMENTS = ("before the commit", "after the commit")
 
 def main(mission: MissionId, moment: str) -> None:
     """Drive the mission in the town of this folder."""
-    with connect(Path.cwd(), dict(os.environ)) as opened:
-        town: Town = opened
+    town: Town = connect(Path.cwd(), dict(os.environ))
+    with town:
         store = town.desk.store.missions
         commit: Callable[..., str] = store.store
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -124,8 +124,12 @@ class Missions(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever happened: when all is well again, every mission ends, after help at the most."""
-        if not hasattr(self, "town") or not self.is_sound:
-            return
+        if hasattr(self, "town"):
+            with closing(self.connection):
+                if self.is_sound:
+                    self._end_well()
+
+    def _end_well(self) -> None:
         self.forge.heal()
         for name in ("cleo", "dan", "rita", "ruth"):
             self.town.spawn(name, cli="shell", role="reviewer" if name.startswith("r") else "backend")
@@ -141,7 +145,6 @@ class Missions(RuleBasedStateMachine):
             assert snapshot.mission.state.is_terminal, story(books)
             assert snapshot.mission.errands == ()
             books.check_events()
-        self.connection.close()
 
     def _start(self, number: int, planned: Plan, policy: Policy) -> MissionId:
         identity = MissionId(derived_id("model", str(number)))  # always the same, so that what is found can be found again
@@ -254,7 +257,7 @@ def test_missions_keep_their_promises(server: Server) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
+            max_examples=30,
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tinytown.domain.errand import MergePull
 from tinytown.domain.ids import MissionId, TaskId, new_id
 from tinytown.domain.mission import MissionState
 from tinytown.domain.note import Note
@@ -151,7 +152,7 @@ class _Drive:
             looks += looked
             ticked = self._apply(lambda now: Tick(facts=facts_about(self._desk, now)), None if looked else after)
             after = ticked.after
-            if after.mission.errands:  # they were run meanwhile, and what was merged is to be looked at
+            if any(isinstance(errand, MergePull) for errand in after.mission.errands):  # it is merged by now: look at once
                 after = self._ledger.load(self._mission)
             has_due = after.mission.state is MissionState.RUNNING and self._has_due(after)
             # Agents that got free during a step were not told of work that came up in it.
