@@ -19,6 +19,7 @@ from tinytown.town import Town
 __all__ = ["Books", "tasks_of"]
 
 _BEGUN = {WorkStatus.READY, WorkStatus.ASSIGNED, WorkStatus.RUNNING, WorkStatus.BLOCKED, WorkStatus.DONE}
+_ENDS = {MissionState.COMPLETED, MissionState.FAILED}
 _KEPT = 450
 _LOOKED_AT = {Waiting.CI, Waiting.MERGE}
 
@@ -79,7 +80,7 @@ class Books:
         """Every event of an item's end, and of the mission's, was told once; the oldest of very many may be forgotten."""
         events = [event for _, event in self._town.missions.events(self.mission, 100_000)]
         told = Counter((event.event_type, event.message.split(" is done")[0]) for event in events)
-        ends = [event.new_state for event in events if event.new_state in {MissionState.COMPLETED, MissionState.FAILED}]
+        ends = [event.new_state for event in events if event.event_type is EventKind.MISSION_STATE_CHANGED and event.new_state in _ENDS]
         now = self.read()
         for item in now.items.values():
             times = told[EventKind.MISSION_WORK_COMPLETED, item.label]
