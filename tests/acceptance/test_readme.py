@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.household import QUICK, Household
-from tests.acceptance.tour import run_tour, tour
+from tests.acceptance.tour import expect_tour, tour
 from tests.acceptance.townhall import free_port
 from tests.github.standin import StandIn
 from tests.rules.project import ROOT
@@ -43,7 +43,7 @@ def test_the_tour_over_http_works_word_for_word(shell: Household) -> None:
     env = environment(shell)
     port = env["TINYTOWN_TOWNHALL__REST_PORT"]
 
-    run_tour(tour("## Over HTTP"), shell.folder, {**env, "PORT": port}, spelt=lambda command: command.replace(PORT, port))
+    expect_tour(tour("## Over HTTP"), shell.folder, {**env, "PORT": port}, spelt=lambda command: command.replace(PORT, port))
 
 
 def test_the_tour_of_a_mission_works_word_for_word(shell: Household, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_the_tour_of_a_mission_works_word_for_word(shell: Household, tmp_path: P
         github.issue("acme/shop", 2, title="Show the count", body="Depends on #1.")
         github.when_pushed = lambda pull: github.check(pull, "build", conclusion="success")
         (shell.folder / "scenario.json").write_text(f'{{"github": "{github.url}", "rejects": {{}}, "gates": {{}}}}')
-        run_tour([("git init -q . && git remote add origin https://github.com/acme/shop.git", "")], shell.folder, environment(shell))
+        expect_tour([("git init -q . && git remote add origin https://github.com/acme/shop.git", "")], shell.folder, environment(shell))
         settings = {"TINYTOWN_GITHUB__API_URL": github.url, "TINYTOWN_MISSION__WATCH_INTERVAL_SECS": "1"}
 
-        run_tour(tour("## Missions"), shell.folder, {**environment(shell, programs), **settings})
+        expect_tour(tour("## Missions"), shell.folder, {**environment(shell, programs), **settings})

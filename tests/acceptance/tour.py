@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.rules.project import ROOT
 
-__all__ = ["console_blocks", "run_tour", "tour"]
+__all__ = ["console_blocks", "expect_tour", "tour"]
 
 
 def console_blocks(text: str) -> Iterator[list[tuple[str, str]]]:
@@ -35,7 +35,7 @@ def tour(section: str) -> list[tuple[str, str]]:
     return [step for block in console_blocks(text) for step in block]
 
 
-def run_tour(
+def expect_tour(
     steps: list[tuple[str, str]],
     folder: Path,
     env: Mapping[str, str],

@@ -37,10 +37,10 @@ if ARGV[2] == '' then
   if redis.call('EXISTS', KEYS[1]) == 1 then return 'exists' end
 else
   local found = compare(KEYS[1], ARGV[2])
+  if found ~= 'same' and found ~= 'changed' then return found end
+  if ARGV[4] ~= '' and redis.call('GET', KEYS[12]) ~= ARGV[4] then return 'not leased' end
   if found == 'changed' then return 'stale' end
-  if found ~= 'same' then return found end
 end
-if ARGV[4] ~= '' and redis.call('GET', KEYS[12]) ~= ARGV[4] then return 'not leased' end
 
 local at = 10
 local function counted(width)
