@@ -43,7 +43,7 @@ def test_an_item_has_so_many_attempts(limit: int) -> None:
 
 
 def test_attempts_count_fixes_too_and_reviews_not() -> None:
-    """Defect 26: an endless to and fro between author and reviewer comes to an end."""
+    """Defect 26: an endless back and forth between author and reviewer comes to an end."""
     scene = Scene(max_attempts=3)
     scene.verdict, scene.reason = Verdict.REJECT, "use a set"
     scene.go()

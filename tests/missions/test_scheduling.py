@@ -196,7 +196,7 @@ def test_a_reviewer_is_one_by_role_before_name(agent: tuple[str, str | None], re
         (planned(1, kind=WorkKind.TEST), "tom"),
         (planned(1, kind=WorkKind.REVIEW, role="backend"), "rex"),
         (planned(1, kind=WorkKind.DESIGN), "ren"),
-        (planned(1, kind=WorkKind.MERGE_GATE), "rin"),
+        (planned(1, kind=WorkKind.MERGE_GATE), "ron"),
         (planned(1, role="test"), "tom"),
         (planned(1, role="frontend"), "quinn"),
     ],
@@ -204,7 +204,7 @@ def test_a_reviewer_is_one_by_role_before_name(agent: tuple[str, str | None], re
 )  # fmt: skip
 def test_who_is_best_for_what(item: PlannedItem, chosen: str) -> None:
     """§22, Scheduler: implementing avoids the tester; a review goes to who has an alias of the role, whatever the owner."""
-    town = [hand("ada"), hand("quinn", None), hand("tom", "test"), hand("rex", "audit"), hand("ren", "researcher"), hand("rin", "runner")]
+    town = [hand("ada"), hand("quinn", None), hand("tom", "test"), hand("rex", "audit"), hand("ren", "researcher"), hand("ron", "runner")]
 
     assert given(laid_out(item), *town) == {1: chosen}
 
