@@ -136,3 +136,12 @@ def test_a_name_says_which_of_the_two_it_is() -> None:
 def test_a_number_needs_a_repository() -> None:
     with pytest.raises(PlanRefused, match=r"item 1 \(4\): issue: '4' does not say of which repository"):
         manifest("m.toml", {"items": [{"issue": 4}]}, None, host=GITHUB)
+
+
+@pytest.mark.parametrize("key", ["agent", "parent", "status", "id"])
+def test_nothing_that_a_plan_file_says_is_ignored(key: str) -> None:
+    """Defect 75: who should do a task, and below which, were read and forgotten, and pushing a file twice made all of it twice."""
+    tables = tables_of("m.toml", f'[[items]]\ntitle = "Draw the door"\n{key} = "x"\n')
+
+    with pytest.raises(PlanRefused, match=key):
+        manifest("m.toml", tables, None, host="github.com")
