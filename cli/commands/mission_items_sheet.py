@@ -47,8 +47,8 @@ def remarks(item: WorkItem, names: dict[str, str], now: datetime, *, whole: bool
     said: list[str] = []
     if item.waiting_on is not None:
         look = "" if item.next_check_at is None else f", looked at {_ahead(item.next_check_at, now)}"
-        since = "" if item.waiting_since is None else f" for {age(item.waiting_since, now)}"
-        said.append(f"waits{since}, {item.waiting_on.value}: {clean(item.waiting_for)}{look}")
+        since = "" if item.waiting_since is None else f", {age(item.waiting_since, now)} by now"
+        said.append(f"waits ({item.waiting_on.value}) for {clean(item.waiting_for)}{since}{look}")
     if item.pull is not None:
         said.append(f"pull request {item.pull}{'' if item.head is None else f' at {item.head[:8]}'}{_judged(item)}")
     elif item.review is not None:

@@ -47,7 +47,7 @@ def test_an_item_is_named_by_its_id_or_its_source(tt: Tt, town: Town, both: Miss
 
     assert (unsure.code, first.code, other.code) == (4, 0, 0)
     assert items["Make it"].short_id in unsure.err
-    assert first.out == f"Item {items['Make it'].short_id} is done: mission.toml#make-it Make it\n"
+    assert first.out == f"Item {items['Make it'].short_id} is done: Make it\n"
     assert tt("mission", "approve", mission, "9999aaaa").code in {3, 4}
 
 
@@ -109,7 +109,7 @@ def test_an_item_goes_to_another_agent(tt: Tt, town: Town, place: Path) -> None:
 
     said = tt("mission", "redirect", view.mission.short_id, view.items[0].short_id, "GRACE", "--reason", "ada is away")
 
-    assert said.out == f"grace gets {view.items[0].short_id}: mission.toml#make-it Make it\n"
+    assert said.out == f"grace gets {view.items[0].short_id}: Make it\n"
     assert town.missions.view(view.mission.id).items[0].assigned_to == grace.id
     assert tt("mission", "redirect", view.mission.short_id, "ada", "--json").json["author"] == town.agents.find("ada").id
 
@@ -151,7 +151,7 @@ def test_how_an_item_stands_is_said_by_people(tt: Tt, town: Town, place: Path) -
     early = tt("mission", "update", mission, items["Try it"].short_id, "--status", "done")
 
     assert (held["status"], held["waiting_on"]) == ("blocked", "operator")
-    assert made == f"Item {first} is done: mission.toml#design-it Design it\n"
+    assert made == f"Item {first} is done: Design it\n"
     assert town.missions.item(mission, first).artifact_refs == ("docs/design.md",)
     assert early.code == 4
     assert tt("mission", "update", mission, first).code == 2

@@ -65,7 +65,7 @@ def test_the_sheet_says_who_is_at_what_and_what_waits(tt: Tt, town: Town, view: 
     assert "  3 items: 1 assigned, 2 pending" in said.lines
     row = next(line for line in said.lines if line.strip().startswith(items_of(view)["Design it"].short_id))
     assert row.split()[1:6] == ["assigned", "design", "-", "ada", "1/5"]
-    assert "dependency: Design it" in said.out
+    assert "waits (dependency) for Design it" in said.out
     assert "events:" in said.lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -29,7 +29,7 @@ __all__ = ["Cause", "Patience", "ask_for_help", "causes_of_help"]
 _SHOWN = 5
 """So many causes are told at once; the others come up when those are gone."""
 _TOLD = 50
-_ADVICE = "Answer with `tt mission note MISSION resume` (try again), `pause`, `redirect ITEM to AGENT`, or words for the agents at work."
+_ADVICE = "Answer with `tt mission note {} resume` (try again), `pause`, `redirect ITEM to AGENT`, or words for the agents at work."
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,33 +70,33 @@ def ask_for_help(draft: Draft, facts: Facts, unmet: Iterable[Unmet], patience: P
 
 def causes_of_help(draft: Draft, facts: Facts, unmet: Iterable[Unmet], patience: Patience) -> list[Cause]:
     """What somebody is needed for, the most urgent first."""
-    items = draft.items.values()
-    stuck = [_stuck(item, facts, patience, draft.now) for item in items]
+    items, run = draft.items.values(), draft.mission.short_id
+    stuck = [_stuck(draft, item, facts, patience) for item in items]
     waiting = [_blocked(draft, item, patience) for item in items]
-    return [*map(_nobody, unmet), *(cause for cause in (*stuck, *waiting) if cause is not None)]
+    return [*(_nobody(each, run) for each in unmet), *(cause for cause in (*stuck, *waiting) if cause is not None)]
 
 
-def _nobody(unmet: Unmet) -> Cause:
+def _nobody(unmet: Unmet, run: str) -> Cause:
     """There is work, and no agent that could do it, now or later."""
     item = unmet.item
     if unmet.kind is MissionTask.REVIEW:
         return Cause(
             reason=f"{item.label} wants a review, and there is no reviewer other than its author. "
             "Spawn one (`tt spawn NAME --role reviewer`), "
-            f"or decide yourself: `tt mission approve MISSION {item.short_id}` or `tt mission reject MISSION {item.short_id} REASON`"
+            f"or decide yourself: `tt mission approve {run} {item.short_id}` or `tt mission reject {run} {item.short_id} REASON`"
         )
     role = "" if item.owner_role is None else f" --role {item.owner_role}"
     words = f"Spawn one (`tt spawn NAME{role}`), or resume one that is paused or stopped"
     return Cause(reason=f"{item.label} may be begun, and no agent could do it. {words}")
 
 
-def _stuck(item: WorkItem, facts: Facts, patience: Patience, now: datetime) -> Cause | None:
+def _stuck(draft: Draft, item: WorkItem, facts: Facts, patience: Patience) -> Cause | None:
     """Its task lies with an agent that does not take it up, and does nothing else either."""
     task = None if item.task_id is None else facts.tasks.get(item.task_id)
     hand = None if item.assigned_to is None else facts.roster.get(item.assigned_to)
     if task is None or hand is None or task.state not in {TaskState.PENDING, TaskState.ASSIGNED} or hand.agent.state is AgentState.WORKING:
         return None
-    if now - max(task.updated_at, hand.agent.last_active_at) < patience.still:
+    if draft.now - max(task.updated_at, hand.agent.last_active_at) < patience.still:
         return None
     name, state = hand.agent.name, hand.agent.state
     advice = {
@@ -107,22 +107,22 @@ def _stuck(item: WorkItem, facts: Facts, patience: Patience, now: datetime) -> C
     held = f"is {state.value} and " if hand.agent.is_held else ""
     return Cause(
         reason=f"{item.label} lies with {name}, which {held}does not take it up: {advice}, "
-        f"or `tt mission redirect MISSION {item.short_id} AGENT`"
+        f"or `tt mission redirect {draft.mission.short_id} {item.short_id} AGENT`"
     )
 
 
 def _blocked(draft: Draft, item: WorkItem, patience: Patience) -> Cause | None:
     """It waits for what does not come by itself."""
-    again = f"`tt mission retry MISSION {item.short_id}`"
+    again = f"`tt mission retry {draft.mission.short_id} {item.short_id}`"
     if item.waiting_on is Waiting.OPERATOR:
-        done = f"`tt mission update MISSION {item.short_id} --status done` says that it is done"
+        done = f"`tt mission update {draft.mission.short_id} {item.short_id} --status done` says that it is done"
         return Cause(reason=f"{item.label} waits for {item.waiting_for}. {again} has it made again, {done}")
     if item.waiting_on is Waiting.HELP:
         return Cause(reason=f"{item.label} waits for {item.waiting_for}. {again} tries again, `tt mission approve` and `reject` decide")
     if item.waiting_on is Waiting.DEPENDENCY:
         return _outside(draft, item, patience)
     for watch in draft.watches_of(item):
-        over = f"`tt mission override-watch MISSION {watch.id[:8]} REASON`"
+        over = f"`tt mission override-watch {draft.mission.short_id} {watch.id[:8]} REASON`"
         if watch.is_open and watch.consecutive_failures >= patience.failures and item.task_id is None:
             detail = "" if watch.last_error is None else watch.last_error
             return Cause(reason=f"{watch.target} cannot be looked at on GitHub. Mend that, or {over}", detail=detail)
@@ -135,7 +135,7 @@ def _blocked(draft: Draft, item: WorkItem, patience: Patience) -> Cause | None:
 
 def _outside(draft: Draft, item: WorkItem, patience: Patience) -> Cause | None:
     """It depends on what the mission cannot bring about."""
-    anyhow = f"`tt mission update MISSION {item.short_id} --status ready` begins it all the same"
+    anyhow = f"`tt mission update {draft.mission.short_id} {item.short_id} --status ready` begins it all the same"
     for external in item.externals:
         if external.closed:
             continue
@@ -147,7 +147,9 @@ def _outside(draft: Draft, item: WorkItem, patience: Patience) -> Cause | None:
                 reason=f"{item.label} depends on {external.ref}, which cannot be looked at on GitHub. Mend that; {anyhow}", detail=detail
             )
     if any(other not in draft.items for other in item.depends_on):
-        return Cause(reason=f"{item.label} depends on an item that is gone. `tt mission fail MISSION` gives the mission up")
+        return Cause(
+            reason=f"{item.label} depends on an item that is gone. `tt mission fail {draft.mission.short_id}` gives the mission up"
+        )
     return None
 
 
@@ -162,8 +164,8 @@ def _send(draft: Draft, causes: list[Cause], told: tuple[str, ...], attempts: in
     withdraw_help(draft, "asked for again")
     identity = MessageId(derived_id(mission.id, "help", fresh, draft.now.isoformat()))
     shown = [f"{cause.reason}\n\n{cause.detail}".strip() for cause in causes[:_SHOWN]]
-    said = "\n\n".join(shown).replace("MISSION", mission.short_id)
-    words = f"[Mission Help Needed] Mission {mission.id}\n\n{said}\n\n{_ADVICE.replace('MISSION', mission.short_id)}"
+    said = "\n\n".join(shown)
+    words = f"[Mission Help Needed] Mission {mission.id}\n\n{said}\n\n{_ADVICE.format(mission.short_id)}"
     message = Message(id=identity, sender=SUPERVISOR_ID, recipient=SUPERVISOR_ID, type=Kind.QUERY, created_at=draft.now, question=words)
     news = Notification(
         id=NotificationId(derived_id(identity, News.MISSION_NEEDS_HELP)),
