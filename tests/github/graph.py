@@ -74,7 +74,7 @@ def _whole(pull: PullRecord, after: str | None) -> dict[str, Any]:
         "baseRefName": pull.base,
         "author": {"__typename": "User", "login": pull.author},
         "mergeCommit": None if pull.merge_commit is None else {"oid": pull.merge_commit},
-        "latestOpinionatedReviews": {"nodes": [_review(each) for each in latest.values()]},
+        "latestOpinionatedReviews": {"nodes": [_review(each) for each in latest.values() if _association(pull, each.author) != "NONE"]},
         "commits": {"nodes": [{"commit": {"oid": shown, "statusCheckRollup": _rollup(pull, shown, after)}}]},
         "reviewThreads": _page(pull.threads, after, _thread(pull)),
         "comments": _page(pull.comments, after, _remark(pull)),
@@ -146,8 +146,13 @@ def _remark(pull: PullRecord) -> Callable[[Remark], dict[str, Any]]:
         "body": remark.body,
         "url": f"https://github.com/{pull.repo}/pull/{pull.number}#issuecomment-{remark.id}",
         "isMinimized": remark.minimized,
+        "authorAssociation": _association(pull, remark.author),
         "author": _author(remark.author),
     }
+
+
+def _association(pull: PullRecord, account: Account | None) -> str:
+    return "NONE" if account is not None and account.login in pull.strangers else "COLLABORATOR"
 
 
 def _author(account: Account | None) -> dict[str, str] | None:

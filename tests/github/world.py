@@ -110,6 +110,8 @@ class PullRecord:
     reviews: list[Review] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)
     comments: list[Remark] = field(default_factory=list)
+    strangers: set[str] = field(default_factory=set)
+    """Who may say something, as anybody in a public repository, and belongs to none."""
 
 
 class World:

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["CHECKS", "COMMENTS", "PULL", "THREADS"]
 
 _AUTHOR = "author { __typename login }"
+_REMARK = f"id body url authorAssociation {_AUTHOR}"
 
 _CONTEXTS = """
     contexts(first: 100, after: $after) {
@@ -25,7 +26,7 @@ _THREADS = f"""
       pageInfo {{ hasNextPage endCursor }}
       nodes {{
         isResolved path line
-        comments(last: 10) {{ nodes {{ id body url state replyTo {{ id }} {_AUTHOR} }} }}
+        comments(last: 10) {{ nodes {{ {_REMARK} state replyTo {{ id }} }} }}
       }}
     }}
 """
@@ -33,7 +34,7 @@ _THREADS = f"""
 _COMMENTS = f"""
     comments(first: 100, after: $after) {{
       pageInfo {{ hasNextPage endCursor }}
-      nodes {{ id body url isMinimized {_AUTHOR} }}
+      nodes {{ {_REMARK} isMinimized }}
     }}
 """
 
@@ -45,7 +46,7 @@ query PullRequest($owner: String!, $name: String!, $number: Int!, $after: String
       headRefOid headRefName baseRefName
       {_AUTHOR}
       mergeCommit {{ oid }}
-      latestOpinionatedReviews(first: 100) {{
+      latestOpinionatedReviews(first: 100, writersOnly: true) {{
         nodes {{ id state body submittedAt commit {{ oid }} {_AUTHOR} }}
       }}
       commits(last: 1) {{ nodes {{ commit {{ oid statusCheckRollup {{ {_CONTEXTS} }} }} }} }}

@@ -15,6 +15,7 @@ GHOST = "ghost"
 
 BOT_ENDING = "[bot]"
 OPINIONS = {"APPROVED", "CHANGES_REQUESTED", "DISMISSED"}
+_OF_THE_REPOSITORY = {"OWNER", "MEMBER", "COLLABORATOR"}
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -51,7 +52,8 @@ def unresolved(nodes: Sequence[ThreadNode | None], author: Author | None) -> Ite
     """Of each thread that nobody has resolved the newest comment that asks the author of the pull request for something.
 
     What the author answers asks for nothing; a thread that the author began does, for
-    people may read what an agent made in their name.
+    people may read what an agent made in their name. Nor does what strangers say: in a
+    public repository anybody may, and agents would do it.
     """
     for node in nodes:
         if node is None or node.is_resolved:
@@ -59,7 +61,10 @@ def unresolved(nodes: Sequence[ThreadNode | None], author: Author | None) -> Ite
         sent = [
             comment
             for comment in node.comments.nodes
-            if comment is not None and comment.state != "PENDING" and (comment.reply_to is None or not _same(comment.author, author))
+            if comment is not None
+            and comment.state != "PENDING"
+            and _is_trusted(comment, author)
+            and (comment.reply_to is None or not _same(comment.author, author))
         ]
         if sent:
             yield _comment(sent[-1], path=node.path, line=node.line)
@@ -74,6 +79,11 @@ def bot_comments(nodes: Sequence[CommentNode | None]) -> Iterator[Comment]:
 
 def _comment(node: CommentNode, *, path: str = "", line: int | None = None) -> Comment:
     return Comment(id=node.id, author=_name(node.author), is_bot=_is_bot(node.author), body=node.body, path=path, line=line, url=node.url)
+
+
+def _is_trusted(comment: CommentNode, author: Author | None) -> bool:
+    """May it ask for something: somebody of the repository, a program that is installed there, or the author?"""
+    return comment.author_association in _OF_THE_REPOSITORY or _is_bot(comment.author) or _same(comment.author, author)
 
 
 def _same(one: Author | None, other: Author | None) -> bool:

@@ -100,6 +100,7 @@ class CommentNode(_Shape, frozen=True):
     body: str
     url: str
     author: Author | None
+    author_association: str = "NONE"
     state: str = "SUBMITTED"
     reply_to: _Id | None = None
     is_minimized: bool = False
