@@ -18,7 +18,7 @@ from tinytown.missions.settle import judge
 from tinytown.missions.snapshot import Draft
 from tinytown.missions.waiting import begin_again, wait
 
-__all__ = ["approve", "override_watch", "reject", "snooze", "update_item"]
+__all__ = ["approve", "one_to_judge", "override_watch", "reject", "snooze", "update_item"]
 
 
 def approve(draft: Draft, command: Approve) -> WorkItem:
@@ -110,7 +110,7 @@ def override_watch(draft: Draft, command: OverrideWatch) -> Watch:
 
 def _judged(draft: Draft, named: WorkItemId | None, agent: AgentId | None, step: str) -> WorkItem:
     refuse_terminal(draft, step)
-    item = _one_to_judge(draft) if named is None else draft.items.get(named)
+    item = one_to_judge(draft) if named is None else draft.items.get(named)
     if item is None:
         raise WorkItemNotFound(str(named))
     if agent is not None and agent == item.author:
@@ -128,8 +128,13 @@ def _can_be_judged(item: WorkItem) -> bool:
     return item.status is WorkStatus.BLOCKED and reviewed and item.waiting_on is not Waiting.OPERATOR
 
 
-def _one_to_judge(draft: Draft) -> WorkItem:
-    """The item that waits for a verdict, if there is one only."""
+def one_to_judge(draft: Draft) -> WorkItem:
+    """The item that waits for a verdict.
+
+    Raises:
+        WorkItemNotFound: none does.
+        AmbiguousReference: several do.
+    """
     waiting = [
         item for item in draft.items.values() if _can_be_judged(item) and is_gated(draft.mission.policy, item) and not is_approved(item)
     ]

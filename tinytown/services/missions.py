@@ -21,6 +21,7 @@ from tinytown.missions import commands
 from tinytown.missions.beginning import begin
 from tinytown.missions.commands import Command
 from tinytown.missions.notes import item_meant
+from tinytown.missions.operators import one_to_judge
 from tinytown.missions.snapshot import Decision, Draft, Snapshot
 from tinytown.planning.graph import Plan
 from tinytown.services.agents import AgentService
@@ -217,14 +218,13 @@ class MissionService(MissionReader):
         assert decision.before is not None
         return Moved(before=decision.before.mission.state, mission=decision.after.mission)
 
-    def _change_item(self, reference: str, item: str | None, make: Callable[[Snapshot, WorkItemId | None], Command]) -> WorkItem:
+    def _change_item(self, reference: str, item: str | None, make: Callable[[Snapshot, WorkItemId], Command]) -> WorkItem:
         mission = self.find(reference).id
-        which = None if item is None else self._item_id(mission, item)
-        decision = self._ledger.apply(mission, lambda snapshot: make(snapshot, which), ring=True)
-        before = _items_before(decision)
-        if which is None:
-            which = next(key for key, after in decision.after.items.items() if before.get(key) != after)
-        return decision.after.items[which]
+        which = self._waiting_id(mission) if item is None else self._item_id(mission, item)
+        return self._ledger.apply(mission, lambda snapshot: make(snapshot, which), ring=True).after.items[which]
+
+    def _waiting_id(self, mission: MissionId) -> WorkItemId:
+        return one_to_judge(Draft(self._ledger.load(mission), self._desk.now())).id
 
     def _item_id(self, mission: MissionId, item: str) -> WorkItemId:
         return item_of(tuple(self._ledger.load(mission).items.values()), item).id
