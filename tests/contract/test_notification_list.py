@@ -97,4 +97,4 @@ def test_that_it_was_sent_is_remembered_of_so_many_at_most(town: Rehearsal, monk
     town.answer_bells()
 
     assert town.desk.store.connection.call("ZCARD", town.desk.store.keys.notifications_sent) == 2
-    assert [town.notifications.post(each) for each in told[1:]] == [False, False]
+    assert [town.notifications.post(each) for each in told].count(True) == 1  # which one: all were sent in the same moment

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tinytown.domain.agent import Agent
-from tinytown.domain.task import TaskState
+from tinytown.domain.task import Task, TaskState
+from tinytown.services import routing
+from tinytown.services.desk import Desk
 from tinytown.testing import Rehearsal
 
 
@@ -59,3 +63,22 @@ def test_listing_reads_no_more_than_it_shows(town: Rehearsal, ada: Agent, bob: A
     assert {one.description for one in town.tasks.matching(tag="odd")} == {"1", "3"}
     assert {one.description for one in town.tasks.matching(TaskState.COMPLETED, agent=bob.id)} == {"0", "2", "4"}
     assert town.tasks.matching(TaskState.FAILED) == []
+
+
+def test_tasks_that_are_given_at_the_same_time_go_to_several_agents(town: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many answer bells at once: whoever chose an agent for having nothing to do chooses again when it has something."""
+    town.spawn("ada")
+    town.spawn("bob")
+    first, second = (town.assign("auto", text) for text in ("one", "two"))
+    chosen = routing.pick
+
+    def slow(desk: Desk, task: Task) -> tuple[Agent | None, int]:
+        picked = chosen(desk, task)
+        if task.id == second.id and town.tasks.get(first.id).assigned_to is None:
+            town.assignments.answer(first.id, "auto")
+        return picked
+
+    monkeypatch.setattr("tinytown.services.tasks.pick", slow)
+    town.assignments.answer(second.id, "auto")
+
+    assert town.tasks.get(first.id).assigned_to != town.tasks.get(second.id).assigned_to

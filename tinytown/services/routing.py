@@ -12,8 +12,8 @@ __all__ = ["pick"]
 _READY = {AgentState.IDLE: 0, AgentState.WORKING: 1, AgentState.STARTING: 2, AgentState.COLD: 3, AgentState.STOPPED: 4}
 
 
-def pick(desk: Desk, task: Task) -> Agent | None:
-    """The agent that suits the task best; None when nobody could take it.
+def pick(desk: Desk, task: Task) -> tuple[Agent | None, int]:
+    """The agent that suits the task best, and how many open tasks it has; no agent when nobody could take it.
 
     Specialists whose field it is go before generalists, those with fewer open
     tasks before the busy, and the idle before those that must be woken.
@@ -26,7 +26,7 @@ def pick(desk: Desk, task: Task) -> Agent | None:
         zip(suited, loads, strict=True),
         key=lambda pair: (_is_generalist(pair[0]), pair[1], _READY[pair[0].state], pair[0].name),
     )
-    return ranked[0][0] if ranked else None
+    return ranked[0] if ranked else (None, 0)
 
 
 def _may_work(agent: Agent) -> bool:

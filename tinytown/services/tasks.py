@@ -136,13 +136,15 @@ class TaskService(TaskReader):
                 return task
             if target != wanted:
                 named = self._desk.store.agents.get(AgentId(target))
-            agent = pick(self._desk, task) if target == AUTO else named
+            agent, load = (named, None) if target != AUTO else pick(self._desk, task)
             if agent is None:
                 return None if target == AUTO else self._undeliverable(task, target, from_backlog=from_backlog)
             assigned = task.assigned(agent.id, self._desk.now())
             sender = SUPERVISOR_ID if task.created_by is None else task.created_by
             message = self._desk.message(sender, agent.id, Kind.TASK_ASSIGN, task_id=task.id)
-            answer = self._store.assign(task, assigned, message, from_backlog=from_backlog, event=task_assigned(assigned, agent, sender))
+            answer = self._store.assign(
+                task, assigned, message, from_backlog=from_backlog, load=load, event=task_assigned(assigned, agent, sender)
+            )
             if answer.startswith("assigned"):
                 return assigned
             if answer == "not in backlog":

@@ -108,8 +108,11 @@ class TaskStore:
             ],
         )  # fmt: skip
 
-    def assign(self, old: Task, new: Task, message: Message, *, from_backlog: bool, event: Event | None) -> str:
-        """Move a pending task into its agent's mailbox; answers as `assign_task.lua`."""
+    def assign(self, old: Task, new: Task, message: Message, *, from_backlog: bool, load: int | None = None, event: Event | None) -> str:
+        """Move a pending task into its agent's mailbox; answers as `assign_task.lua`.
+
+        With `load`, only if the agent has no more open tasks than that: it was chosen for having few.
+        """
         keys, agent = self._keys, message.recipient
         streams, limits = streams_of(keys, event)
         bell = run_agent_bell(agent)
@@ -123,7 +126,7 @@ class TaskStore:
             ],
             [
                 old.id, old.version, encode(new), agent, message.id, encode(message), "1" if from_backlog else "0",
-                *bell.args, *event_args(event, limits),
+                *bell.args, "" if load is None else load, *event_args(event, limits),
             ],
         )  # fmt: skip
         return readable(answer, keys.task(old.id))

@@ -28,14 +28,16 @@
 -- ARGV[8] bell id
 -- ARGV[9] bell body
 -- ARGV[10] answer time in milliseconds
--- ARGV[11…] event: kind, JSON, one length limit for each stream
--- Returns 'assigned:<bell>', 'stale', 'missing', 'unreadable', 'no agent' or 'not in backlog'.
+-- ARGV[11] the most open tasks that the agent may have, or empty: any number
+-- ARGV[12…] event: kind, JSON, one length limit for each stream
+-- Returns 'assigned:<bell>', 'stale' (it, or how much the agent has to do, has changed), 'missing', 'unreadable', 'no agent' or 'not in backlog'.
 -- Invariant: an assigned task has a message in the mailbox of its agent.
 
 local found = compare(KEYS[1], ARGV[2])
 if found == 'changed' then return 'stale' end
 if found ~= 'same' then return found end
 if redis.call('EXISTS', KEYS[8]) == 0 then return 'no agent' end
+if ARGV[11] ~= '' and redis.call('SCARD', KEYS[7]) > tonumber(ARGV[11]) then return 'stale' end
 if ARGV[7] == '1' and redis.call('LREM', KEYS[4], 0, ARGV[1]) == 0 then return 'not in backlog' end
 local now = now_ms()
 redis.call('SET', KEYS[1], ARGV[3])
@@ -50,5 +52,5 @@ redis.call('HSET', KEYS[14], ARGV[5], cjson.encode(receipt))
 redis.call('HINCRBY', KEYS[15], 'messages', 1)
 local bell = schedule(KEYS[10], KEYS[11], KEYS[12], KEYS[13], ARGV[4], ARGV[8], ARGV[9], tonumber(ARGV[10]), now)
 reweigh(KEYS[16], KEYS[17], KEYS[10], ARGV[4])
-emit(18, 11)
+emit(18, 12)
 return 'assigned:' .. bell
