@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from threading import BoundedSemaphore
@@ -9,12 +10,15 @@ from threading import BoundedSemaphore
 __all__ = ["Turnstile"]
 
 
+_log = logging.getLogger(__name__)
+
+
 class Turnstile:
     """Lets so many through at a time; whoever comes meanwhile leaves its work to them, and goes.
 
     Args:
         most: how many threads may be at it.
-        work: what is done for each that comes; it must not raise.
+        work: what is done for each that comes. Its errors are logged: they must not keep the others waiting.
     """
 
     def __init__(self, most: int, work: Callable[[str], None]) -> None:
@@ -32,6 +36,9 @@ class Turnstile:
                         following = self._waiting.popleft()
                     except IndexError:
                         break
-                    self._work(following)
+                    try:
+                        self._work(following)
+                    except Exception:  # noqa: BLE001 - whatever it is, the next one has nothing to do with it
+                        _log.exception("what %s was rung for failed", following, extra={"action": "turnstile.failed"})
             finally:
                 self._free.release()

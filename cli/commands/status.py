@@ -143,6 +143,8 @@ def _print_tasks(census: Census) -> None:
     states = ", ".join(f"{number} {state.value}" for state, number in census.tasks.items() if number)
     click.echo()
     click.echo(f"{counted(total, 'task')}{f': {states}' if states else ''}; {census.backlog} in the backlog")
+    if census.missions:
+        click.echo(f"{counted(census.missions, 'mission')} under way: `tt mission status`")
     dead = sum(one.dead for one in census.residents)
     if dead:
         click.echo(f"{counted(dead, 'dead letter')}: `tt dlq list`")
@@ -161,6 +163,7 @@ def _as_json(town: Town, census: Census, notice: Notice | None, details: Details
         "workers": census.workers,
         "agents": {"total": sum(census.agents.values()), "by_state": census.agents, "shown": census.residents},
         "tasks": {"total": sum(census.tasks.values()), "by_state": census.tasks, "backlog": census.backlog, "running": census.running},
+        "missions": census.missions,
         "supervisor": {"inbox": census.supervisor[0], "urgent": census.supervisor[1]},
         "warnings": warnings,
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from tests.waiting import wait_until
 from tinytown.actors.turnstile import Turnstile
 
@@ -32,18 +34,22 @@ def test_slow_work_takes_no_more_threads_than_it_may() -> None:
     assert sorted(done) == ["a", "b", "c"]
 
 
-def test_an_error_frees_the_place() -> None:
-    calls: list[str] = []
+def test_an_error_keeps_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    gate, calls = threading.Event(), []
 
     def work(which: str) -> None:
         calls.append(which)
+        gate.wait(10)
         if which == "bad":
             raise ValueError(which)
 
     turnstile = Turnstile(1, work)
-    try:
-        turnstile.come("bad")
-    except ValueError:
-        turnstile.come("good")
+    at_it = threading.Thread(target=turnstile.come, args=("bad",))
+    at_it.start()
+    wait_until(lambda: calls == ["bad"])
+    turnstile.come("good")
+    gate.set()
+    at_it.join(10)
 
     assert calls == ["bad", "good"]
+    assert "what bad was rung for failed" in caplog.text

@@ -234,3 +234,11 @@ def test_what_others_wrote_cannot_command_the_terminal(tt: Tt, town: Town, place
     said = tt("mission", "status", view.mission.id, "--work", "--dispatcher").out + tt("mission", "events", view.mission.id).out
 
     assert "\x1b" not in said
+
+
+def test_the_town_s_status_says_that_missions_are_under_way(tt: Tt, view: MissionView) -> None:
+    assert "1 mission under way: `tt mission status`" in tt("status").out
+    assert tt("status", "--json").json["missions"] == 1
+    tt("mission", "complete", view.mission.id)
+
+    assert "under way" not in tt("status").out

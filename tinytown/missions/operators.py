@@ -132,9 +132,11 @@ def one_to_judge(draft: Draft) -> WorkItem:
     """The item that waits for a verdict.
 
     Raises:
+        WrongState: the mission has ended.
         WorkItemNotFound: none does.
         AmbiguousReference: several do.
     """
+    refuse_terminal(draft, "judged")
     waiting = [
         item for item in draft.items.values() if _can_be_judged(item) and is_gated(draft.mission.policy, item) and not is_approved(item)
     ]

@@ -49,6 +49,8 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
     agents: dict[AgentState, int]
     tasks: dict[TaskState, int]
     backlog: int
+    missions: int
+    """How many missions are driven."""
     supervisor: tuple[int, int, int, int]
     """How much mail the people of the town have: inbox, urgent, taken, dead."""
     residents: tuple[Resident, ...]
@@ -72,6 +74,7 @@ class CensusStore:
             ("GET", keys.leader_epoch),
             ("ZRANGE", keys.workers, 0, -1),
             ("LLEN", keys.backlog),
+            ("SCARD", keys.active_missions),
             ("ZREVRANGE", keys.tasks_in(TaskState.RUNNING), 0, _RUNNING - 1),
             *self._lengths(SUPERVISOR_ID),
             *(("ZCARD", keys.tasks_in(state)) for state in TaskState),
@@ -81,7 +84,7 @@ class CensusStore:
         replies = iter(self._connection.calls(asked))
         seconds, micros = next(replies)
         leader, epoch = next(replies), next(replies)
-        worker_ids, backlog, running = _texts(next(replies)), next(replies), _texts(next(replies))
+        worker_ids, backlog, missions, running = _texts(next(replies)), next(replies), next(replies), _texts(next(replies))
         inbox, urgent, taken, dead = (int(next(replies)) for _ in _LISTS)
         tasks = {state: int(next(replies)) for state in TaskState}
         agents = {state: int(next(replies)) for state in ORDER}
@@ -95,6 +98,7 @@ class CensusStore:
             agents=agents,
             tasks=tasks,
             backlog=int(backlog),
+            missions=int(missions),
             supervisor=(inbox, urgent, taken, dead),
             residents=tuple(sorted(residents, key=lambda one: (ORDER.index(one.agent.state), one.agent.name))),
             running=tuple(working),
