@@ -79,7 +79,8 @@ class Books:
         """Every event of an item's end, and of the mission's, was told once; the oldest of very many may be forgotten."""
         events = [event for _, event in self._town.missions.events(self.mission, 100_000)]
         told = Counter((event.event_type, event.message.split(" is done")[0]) for event in events)
-        ends = [event.new_state for event in events if event.new_state in {MissionState.COMPLETED, MissionState.FAILED}]
+        states = [event.new_state for event in events if event.event_type is EventKind.MISSION_STATE_CHANGED]
+        ends = [state for state in states if state in {MissionState.COMPLETED, MissionState.FAILED}]
         now = self.read()
         for item in now.items.values():
             times = told[EventKind.MISSION_WORK_COMPLETED, item.label]
