@@ -110,7 +110,7 @@ def test_a_driver_that_is_frozen_past_its_lease_or_killed_in_mid_tick_does_nothi
             assert driver.status() == 0, driver.output
 
     assert busy == [False] * 4
-    for mission, (moment, deed) in fates.items():
+    for mission, (_, deed) in fates.items():
         assert _mission(office, mission).state is MissionState.COMPLETED
         assert _made(office, mission) == {("x", "work"): 1, ("y", "work"): 1}
         assert Books(town, mission).read() == before[mission]

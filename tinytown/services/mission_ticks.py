@@ -110,8 +110,8 @@ class MissionTicker:
             _log.warning("mission %s: another drives it by now", mission, extra={"action": "mission.lease_lost"})
             return Ticked(mission_id=mission, driven=False)
         finally:
-            self._store.leave(mission, token, again)
-        return ticked
+            left = self._store.leave(mission, token, again)
+        return ticked if left else Ticked(mission_id=mission, driven=False)
 
     def _again(self, mission: MissionId) -> timedelta:
         """In what time the mission is to be looked at next."""
