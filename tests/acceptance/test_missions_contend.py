@@ -114,7 +114,7 @@ def test_a_driver_that_is_frozen_past_its_lease_or_killed_in_mid_tick_does_nothi
         assert _mission(office, mission).state is MissionState.COMPLETED
         assert _made(office, mission) == {("x", "work"): 1, ("y", "work"): 1}
         assert Books(town, mission).read() == before[mission]
-        assert ("driven=False" in drivers[mission].output) == (deed == signal.SIGSTOP), moment
+        assert ("driven=False" in drivers[mission].output) == (deed == signal.SIGSTOP)
         _check_books(office, mission)
 
 
