@@ -113,7 +113,7 @@ def _print_facts(view: MissionView, names: dict[str, str], now: datetime) -> Non
         "policy": policy_in_words(mission.policy),
         "begun": f"{_stamp(mission.created_at, now)}{by}",
         "ended": None if mission.ended_at is None else _stamp(mission.ended_at, now),
-        "next due": None if mission.next_wake_at is None or mission.state.is_terminal else _ahead(mission.next_wake_at, now),
+        "next look": None if mission.next_wake_at is None or mission.state.is_terminal else _ahead(mission.next_wake_at, now),
         "driven": "never" if view.last_tick_at is None else f"{age(view.last_tick_at, now)} ago",
     }
     for name, fact in facts.items():

@@ -76,7 +76,6 @@ def _waiting(items: list[WorkItem]) -> str | None:
 
 def _next_wake(draft: Draft) -> datetime | None:
     times = [watch.next_due_at for watch in draft.watches.values() if watch.is_open]
-    times += [item.deadline_at for item in draft.items.values() if item.deadline_at is not None]
     times += [
         external.next_check_at if external.next_check_at is not None else draft.now
         for item in draft.items.values()
