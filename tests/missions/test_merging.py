@@ -9,7 +9,8 @@ import pytest
 from tests.missions.scene import ROUND, Scene, bad, planned, pull_ref, review, running
 from tinytown.domain.mission import Dependency, MissionState
 from tinytown.domain.notification import News
-from tinytown.domain.pull_request import Mergeable, PullState
+from tinytown.domain.objective import PullRef
+from tinytown.domain.pull_request import Check, CheckState, Mergeable, PullRequest, PullState
 from tinytown.domain.verdict import MissionTask
 from tinytown.domain.work_item import Waiting, WorkStatus
 from tinytown.errors import GitHubRefused, GitHubUnavailable, WrongState
@@ -248,6 +249,24 @@ def test_a_draft_is_waited_for_and_asked_about() -> None:
     scene.go(ROUND)
     assert scene.go().status is WorkStatus.DONE
     assert scene.help() == []
+
+
+def test_what_an_agent_names_elsewhere_is_merged_by_people() -> None:
+    """The token may be able to merge much more than the mission is about."""
+    scene = Scene(reviewer_required=False, auto_merge=True)
+    ref = PullRef("acme", "bank", 10)
+    good = (Check(name="build", state=CheckState.SUCCESS),)
+    scene.town.hub.pulls[ref.key] = PullRequest(ref=ref, head="h1", checks=good, mergeable=Mergeable.YES, fetched_at=scene.town.desk.now())
+    scene.tick()
+    scene.report(result=ref.url)
+
+    item = scene.tick()
+
+    assert (item.waiting_on, item.waiting_for) == (
+        Waiting.MERGE,
+        "somebody to merge acme/bank#10: it is not in the repository of its issue",
+    )
+    assert scene.town.hub.merged == []
 
 
 def test_done_stays_done() -> None:

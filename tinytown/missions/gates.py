@@ -106,14 +106,23 @@ def _merge(draft: Draft, item: WorkItem, watches: list[Watch]) -> WorkItem:
     assert item.head is not None
     policy, until = draft.mission.policy, next_look(watches)
     if policy.auto_merge and item.merge_asked != item.head and draft.mission.hold is None:
-        draft.ask(MergePull(item.pull, item.head))
-        item = draft.change_item(item, merge_asked=item.head, merge_refused=None)
+        strange = None if _is_at_home(item) else "it is not in the repository of its issue"
+        if strange is None:
+            draft.ask(MergePull(item.pull, item.head))
+        item = draft.change_item(item, merge_asked=item.head, merge_refused=strange)
     if policy.auto_merge and item.merge_refused is None:
         return wait(draft, item, Waiting.MERGE, f"the merge of {item.pull}", until)
     words = f"somebody to merge {item.pull}{'' if item.merge_refused is None else f': {item.merge_refused}'}"
     if item.waiting_for != words:
         draft.ask(Notify(_wanted(draft, item)))
     return wait(draft, item, Waiting.MERGE, words, until)
+
+
+def _is_at_home(item: WorkItem) -> bool:
+    """Is its pull request where its issue is? What an agent names elsewhere is for people to merge."""
+    if item.pull is None or item.url is None or item.source_ref is None:
+        return True
+    return item.source_ref.lower().rpartition("#")[0] == item.pull.key.rpartition("#")[0]
 
 
 def _wanted(draft: Draft, item: WorkItem) -> Notification:
