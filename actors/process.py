@@ -17,6 +17,7 @@ from tinytown.actors.registration import Registration
 from tinytown.actors.upkeep import Upkeep
 from tinytown.actors.worker import QUEUES, WAKE_EVERY, TownWorker
 from tinytown.broker import AGENTS
+from tinytown.domain.worker import Drain
 from tinytown.errors import InvalidValue
 from tinytown.process import Signals, connect_patiently, process_name
 from tinytown.town import Town
@@ -75,7 +76,7 @@ class _Process:
         registration = Registration(
             town, self._host.worker, self._host.leases, queues=plan.queues, concurrency=self._concurrency if AGENTS in plan.queues else 0
         )
-        self._upkeep = Upkeep(self._host, registration)
+        self._upkeep = Upkeep(self._host, registration, signals.wake)
 
     def run(self) -> int:
         """Work; then drain."""
@@ -89,9 +90,13 @@ class _Process:
             self._concurrency,
             extra={"action": "worker.started"},
         )
-        while self._signals.count == 0 and not self._went_idle():
+        while not self._is_told_to_end and not self._went_idle():
             self._signals.wait(LOOK_EVERY)
         return self._drain()
+
+    @property
+    def _is_told_to_end(self) -> bool:
+        return self._signals.count > 0 or self._upkeep.drain is not None
 
     def _went_idle(self) -> bool:
         """Whether nothing has come for so long that the worker goes; its agents are put to rest then."""
@@ -110,11 +115,14 @@ class _Process:
         """Let running turns end, then make them; what they had of mail goes back."""
         self._worker.shut()
         running = len(self._host.leases.running)
-        if self._signals.count:
-            _log.info("%s: draining, turns that run: %d", self._signals.last, running, extra={"action": "worker.draining"})
+        if self._is_told_to_end:
+            why = self._signals.last if self._signals.count else "asked to end"
+            _log.info("%s: draining, turns that run: %d", why, running, extra={"action": "worker.draining"})
         self._upkeep.say_draining()
         stopping = threading.Thread(target=self._stop, name="drain", daemon=True)
         stopping.start()
+        while stopping.is_alive() and self._signals.count == 0 and self._upkeep.drain is Drain.IDLE:
+            self._signals.wait(LOOK_EVERY)  # it was asked as an idle one: what it has begun since has all the time it needs
         self._await(stopping, self._town.settings.worker.shutdown_grace, signals=1)
         if stopping.is_alive():
             at_once = self._signals.count > 1

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from importlib.metadata import version
 
 from tinytown.clock import to_ms
+from tinytown.domain.worker import Worker
 from tinytown.services.leases import LeaseKeeper
-from tinytown.services.workers import Worker, WorkerService
 from tinytown.town import Town
 
 __all__ = ["Registration"]
@@ -19,7 +19,7 @@ class Registration:
     """A worker's entry in the list of workers."""
 
     def __init__(self, town: Town, worker: str, leases: LeaseKeeper, *, queues: Collection[str], concurrency: int) -> None:
-        self._workers = WorkerService(town.desk)
+        self._workers = town.workers
         self._leases = leases
         self._worker = worker
         self._queues = tuple(sorted(queues))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from typing import Any
@@ -17,6 +18,8 @@ from tinytown.errors import TownError
 from tinytown.process import Signals, connect_patiently, process_name
 
 __all__ = ["Boot", "set_up"]
+
+_log = logging.getLogger(__name__)
 
 
 def set_up() -> None:
@@ -49,15 +52,15 @@ class Boot(Middleware):
         self._host = host
         self._upkeep: Upkeep | None = None
 
-    def after_worker_boot(self, broker: Any, worker: Worker) -> None:  # noqa: ARG002 - the hook's signature is Dramatiq's
+    def after_worker_boot(self, broker: Any, worker: Worker) -> None:
         """Begin."""
         concurrency = min(worker.worker_threads, self._host.town.settings.worker.concurrency)
         queues = sorted(worker.consumers)
         registration = Registration(self._host.town, self._host.worker, self._host.leases, queues=queues, concurrency=concurrency)
-        self._upkeep = Upkeep(self._host, registration)
+        self._upkeep = Upkeep(self._host, registration, lambda: self._drain(broker))
         self._upkeep.start()
 
-    def before_worker_shutdown(self, broker: Any, worker: Worker) -> None:  # noqa: ARG002 - as above
+    def before_worker_shutdown(self, broker: Any, worker: Worker) -> None:  # noqa: ARG002 - the hook's signature is Dramatiq's
         """Give running turns the time that the town grants them."""
         if self._upkeep is not None:
             self._upkeep.say_draining()
@@ -71,3 +74,10 @@ class Boot(Middleware):
         if self._upkeep is not None:
             self._upkeep.stop()
         self._host.town.close()
+
+    def _drain(self, broker: Any) -> None:
+        """Take nothing more. To end is not for it to say: Dramatiq's master would end the others of its processes, too."""
+        broker.slots.shut()
+        if self._upkeep is not None:
+            self._upkeep.say_draining()
+        _log.warning("asked to end: taking no more turns until Dramatiq is stopped", extra={"action": "worker.draining"})

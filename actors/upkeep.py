@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from tinytown.actors.host import Host
 from tinytown.actors.registration import Registration
 from tinytown.actors.timetable import Timetable
+from tinytown.domain.worker import Drain
 from tinytown.process import Outage
 
 __all__ = ["Upkeep"]
@@ -18,10 +20,21 @@ class Upkeep:
     """Renews the leases of running turns, heeds what they are asked, and keeps the worker on the list.
 
     Leases have a lane of their own: nothing else may cost a turn its lease.
+
+    Args:
+        host: what the turns run on.
+        registration: the worker's entry in the list.
+        on_ask: is called when the worker is asked to drain.
+
+    Attributes:
+        drain: how the worker was asked to drain; None while it was not.
     """
 
-    def __init__(self, host: Host, registration: Registration) -> None:
+    def __init__(self, host: Host, registration: Registration, on_ask: Callable[[], object]) -> None:
         settings = host.town.settings
+        self._host = host
+        self._on_ask = on_ask
+        self.drain: Drain | None = None
         self._leases = host.leases
         self._registration = registration
         self._renewal_is_due = False
@@ -55,3 +68,7 @@ class Upkeep:
         if self._renewal_is_due:  # Redis was away: the leases are old, and the sweep will not wait
             self._renew()
         self._leases.heed()
+        asked = self._host.town.workers.asked_to_drain(self._host.worker)
+        if asked is not None and asked is not self.drain:
+            self.drain = asked
+            self._on_ask()

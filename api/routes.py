@@ -21,6 +21,7 @@ from tinytown.api.resources.tasks import tasks
 from tinytown.api.resources.town import town
 from tinytown.api.resources.watches import watches
 from tinytown.api.resources.work_items import work_items
+from tinytown.api.resources.workers import workers
 
 __all__ = ["TAGS", "operations", "paths"]
 
@@ -31,6 +32,7 @@ TAGS: tuple[Tag, ...] = (
     town,
     agents,
     mailboxes,
+    workers,
     tasks,
     backlog,
     messages,

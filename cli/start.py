@@ -27,5 +27,5 @@ def start_processes(town: Town) -> None:
 
 def warn_if_nothing_runs(town: Town) -> None:
     """Say on stderr when what was asked for will wait, because no worker is there."""
-    if not any("agents" in worker.queues for worker in town.workers()):
+    if not any("agents" in worker.queues for worker in town.workers.all()):
         note("no worker runs in this town, so nothing happens until one does: `tt up`")

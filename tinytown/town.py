@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from tinytown.store.census import Census
     from tinytown.store.connection import Connection
     from tinytown.store.events import EventLog
-    from tinytown.store.workers import Worker
 
 __all__ = ["Town"]
 
@@ -103,10 +102,6 @@ class Town(TownServices):
         """Take the next message of an agent, waiting up to `timeout` (seconds, or a timedelta) for one."""
         span = timeout if isinstance(timeout, timedelta) or timeout is None else timedelta(seconds=timeout)
         return self.messages.receive(agent, span)
-
-    def workers(self) -> list[Worker]:
-        """The workers that were heard of lately."""
-        return self.desk.store.workers.all()
 
     def leader(self) -> tuple[str | None, int]:
         """Which clock leads, and how often that changed."""

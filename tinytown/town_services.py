@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tinytown.services.scaling import ScalingService
     from tinytown.services.tasks import TaskService
     from tinytown.services.turns import TurnService
+    from tinytown.services.workers import WorkerService
 
 __all__ = ["TownServices"]
 
@@ -85,6 +86,13 @@ class TownServices:
         from tinytown.services.turns import TurnService
 
         return TurnService(self.desk, self.tasks)
+
+    @cached_property
+    def workers(self) -> WorkerService:
+        """Who is there to run turns, and who of them may go."""
+        from tinytown.services.workers import WorkerService
+
+        return WorkerService(self.desk, lambda: self.scaling)
 
     @cached_property
     def recovery(self) -> RecoveryService:

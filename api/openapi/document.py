@@ -42,6 +42,7 @@ _PATH_NOTES = {
     "mission_id": "An id, or at least four characters of its beginning.",
     "work_item_id": "An id, at least four characters of its beginning, or its source, such as `#7` (as `%237`).",
     "watch_id": "An id, or at least four characters of its beginning.",
+    "worker": "An id, the beginning of one, or the host of a worker.",
 }
 _ETAG = r'^(\*|"[0-9]{1,15}")$'
 _KEY = "^[ -~]*[!-~][ -~]*$"

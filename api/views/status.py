@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tinytown.api.views.town import town_view
-from tinytown.clock import from_ms
+from tinytown.api.views.workers import WorkerView, worker_view
 from tinytown.domain.agent import AgentState, SpawnMode, StopReason
 from tinytown.domain.task import TaskState
 from tinytown.services.overview import Overview
@@ -16,9 +16,8 @@ from tinytown.town import Town
 
 if TYPE_CHECKING:
     from tinytown.store.census import Resident
-    from tinytown.store.workers import Worker
 
-__all__ = ["ClockView", "PeopleView", "ResidentView", "StatusView", "TaskCounts", "WorkerView", "status_view"]
+__all__ = ["ClockView", "PeopleView", "ResidentView", "StatusView", "TaskCounts", "status_view"]
 
 SCOPE_LENGTH = 200
 
@@ -56,22 +55,6 @@ class ResidentView(msgspec.Struct, frozen=True, kw_only=True):
     last_active_at: datetime
     activity: tuple[str, ...] | None
     """What it did lately, newest first; null unless `deep` was asked for."""
-
-
-class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
-    """A process that runs turns."""
-
-    id: str
-    host: str
-    pid: int
-    queues: tuple[str, ...]
-    concurrency: int
-    running: tuple[str, ...]
-    """The ids of the agents whose turns it ran with its last sign of life."""
-    draining: bool
-    started_at: datetime
-    seen_at: datetime
-    version: str
 
 
 class ClockView(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +112,7 @@ def status_view(town: Town, seen: Overview, *, deep: bool) -> StatusView:
         agents=tuple(_resident(one, seen, deep=deep) for one in census.residents),
         agents_by_state=dict(census.agents),
         tasks=TaskCounts(total=sum(census.tasks.values()), by_state=dict(census.tasks), backlog=census.backlog),
-        workers=tuple(_worker(worker) for worker in census.workers),
+        workers=tuple(worker_view(worker) for worker in census.workers),
         clock=ClockView(leader=census.leader, epoch=census.leader_epoch),
         supervisor=PeopleView(inbox=census.supervisor[0], urgent=census.supervisor[1], dead=census.supervisor[3]),
         warnings=seen.warnings,
@@ -163,19 +146,4 @@ def _resident(one: Resident, seen: Overview, *, deep: bool) -> ResidentView:
         worker=one.worker,
         last_active_at=agent.last_active_at,
         activity=seen.activity.get(agent.id, ()) if deep else None,
-    )
-
-
-def _worker(worker: Worker) -> WorkerView:
-    return WorkerView(
-        id=worker.id,
-        host=worker.host,
-        pid=worker.pid,
-        queues=worker.queues,
-        concurrency=worker.concurrency,
-        running=worker.running,
-        draining=worker.draining,
-        started_at=from_ms(worker.started_at),
-        seen_at=from_ms(worker.seen_at),
-        version=worker.version,
     )

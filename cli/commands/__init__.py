@@ -67,6 +67,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     ),
     "Processes and set-up": (
         _row("worker", "worker:worker", "Run agents' turns in this process."),
+        _row("workers", "workers:workers", "List the workers, and let them go."),
         _row("clock", "clock:clock", "Keep time: sweep, retention, wake-ups."),
         _row("townhall", "townhall:townhall", "Serve the town over HTTP."),
         _row("bootstrap", "redis_server:bootstrap", "Put a Redis server into ~/.tt."),

@@ -13,7 +13,7 @@ from tinytown.cli.output import counted
 from tinytown.cli.progress import Progress, progress
 
 if TYPE_CHECKING:
-    from tinytown.services.workers import Worker
+    from tinytown.domain.worker import Worker
 
 __all__ = ["down"]
 
@@ -78,6 +78,6 @@ def _workers(path: Path | None) -> list[Worker]:
     try:
         town: Town = connect(path, environment(), light=True, start=False)
         with town:
-            return [worker for worker in town.workers() if may_live(worker)]
+            return [worker for worker in town.workers.all() if may_live(worker)]
     except TownError:
         return []

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinytown.cli.commands.status_details import Details
+    from tinytown.domain.worker import Worker
     from tinytown.runtime.notice import Notice
     from tinytown.store.census import Census, Resident
-    from tinytown.store.workers import Worker
     from tinytown.town import Town
 
 __all__ = ["status"]

@@ -120,7 +120,7 @@ def reset(ctx: click.Context, *, agents_only: bool, yes: bool, force: bool, as_j
     from tinytown.errors import AlreadyRunning
 
     with opened(ctx) as town:
-        workers = town.workers()
+        workers = town.workers.all()
         if workers and not force:
             named = ", ".join(f"{worker.pid} on {worker.host}" for worker in workers)
             raise AlreadyRunning(f"a worker (process {clean(named)})", "stop it with `tt down`, or use --force")

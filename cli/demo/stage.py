@@ -105,7 +105,7 @@ class Stage:
             self._start_one(name, "worker")
         deadline = time.monotonic() + READY_SECONDS
         wanted = {self._processes[name].pid for name in WORKERS}
-        while not wanted <= {worker.pid for worker in self.town.workers()}:
+        while not wanted <= {worker.pid for worker in self.town.workers.all()}:
             if self.casualties():
                 raise Unavailable("; ".join(self.casualties()))
             if time.monotonic() > deadline:
@@ -122,7 +122,7 @@ class Stage:
         cast = self.town.agents.all()
         turns = dict(zip((one.id for one in cast), self.town.desk.store.turns.info([one.id for one in cast]), strict=True))
         holder = turns[agent].worker
-        pids = {worker.id: worker.pid for worker in self.town.workers()}
+        pids = {worker.id: worker.pid for worker in self.town.workers.all()}
         for name, process in self._processes.items():
             if process.pid == pids.get(holder):
                 self._killed = name

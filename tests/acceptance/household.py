@@ -123,7 +123,7 @@ class Household:
     def worker(self, *options: str) -> Program:
         """Start a worker, and wait until it is on the list."""
         worker = self.tt("worker", "--idle-timeout", "0", *options)
-        wait_until(lambda: worker.pid in {each.pid for each in self.town.workers()} or not worker.is_running, 15)
+        wait_until(lambda: worker.pid in {each.pid for each in self.town.workers.all()} or not worker.is_running, 15)
         assert worker.is_running, worker.output
         return worker
 

@@ -21,7 +21,7 @@ def test_tasks_are_assigned_where_there_is_a_clock_and_no_worker(household: Hous
     task = household.town.assign("ada", "echo later")
     wait_until(lambda: household.task(task).state is TaskState.ASSIGNED)
 
-    assert household.town.workers() == []
+    assert household.town.workers.all() == []
     assert clock.terminated() == 0
 
 

@@ -27,7 +27,7 @@ def test_dramatiqs_own_command_runs_turns_and_ends_in_order(household: Household
 
     assert task.result == "done\n"
     assert status == 0, dramatiq.output
-    assert household.town.workers() == []
+    assert household.town.workers.all() == []
 
 
 def test_each_of_its_processes_is_a_worker_of_its_own(household: Household) -> None:
@@ -36,7 +36,7 @@ def test_each_of_its_processes_is_a_worker_of_its_own(household: Household) -> N
     dramatiq = _started(household, processes=2)
     tasks = [household.town.assign(agent, "echo $PPID") for agent in ("ada", "bob")]
 
-    assert len({worker.id for worker in household.town.workers()}) == 2
+    assert len({worker.id for worker in household.town.workers.all()}) == 2
     assert {household.town.wait(task.id, 15).state for task in tasks} == {TaskState.COMPLETED}
     assert dramatiq.terminated() == 0
 
@@ -111,6 +111,6 @@ def test_it_can_be_told_to_end_while_it_waits_for_redis(shaky: Household, own_se
 def _started(household: Household, *, processes: int) -> Program:
     """Dramatiq with an empty path, once all its processes are on the list."""
     dramatiq = household.run(DRAMATIQ, "tinytown.actors", "--path", "--processes", str(processes))
-    wait_until(lambda: len(household.town.workers()) == processes or not dramatiq.is_running, 20)
+    wait_until(lambda: len(household.town.workers.all()) == processes or not dramatiq.is_running, 20)
     assert dramatiq.is_running, dramatiq.output
     return dramatiq

@@ -17,7 +17,7 @@ from tinytown.runtime import Holder, ensure_up, holder_of
 def test_a_town_in_the_background_works_until_it_is_told_to_end(homestead: Household) -> None:
     up = homestead.tt("up", "--detach", "--concurrency", "2")
     started = up.status()
-    (worker,) = homestead.town.workers()
+    (worker,) = homestead.town.workers.all()
     homestead.spawn("ada")
     task = homestead.town.wait(homestead.town.assign("ada", "echo done").id, 10)
     holder = _holder(homestead)
@@ -86,7 +86,7 @@ def test_of_two_at_the_same_time_one_says_that_the_other_runs(homestead: Househo
     assert statuses == [0, 4], "".join(each.output for each in both)
     assert third.status() == 4
     assert "already running" in third.output
-    assert len(homestead.town.workers()) == 1
+    assert len(homestead.town.workers.all()) == 1
 
 
 def test_ctrl_c_drains_a_town_in_the_foreground(homestead: Household) -> None:
@@ -205,14 +205,14 @@ def test_a_local_town_is_started_once_when_it_is_needed(homestead: Household) ->
     second = ensure_up(homestead.town)
 
     assert (first, second) == (True, False)
-    assert len(homestead.town.workers()) == 1
+    assert len(homestead.town.workers.all()) == 1
 
 
 def test_a_worker_that_was_just_killed_does_not_count(homestead: Household) -> None:
     """It is still on the list, for three heartbeats."""
     killed = homestead.worker()
     killed.kill()
-    listed = homestead.town.workers()
+    listed = homestead.town.workers.all()
 
     started = ensure_up(homestead.town)
 

@@ -13,13 +13,13 @@ from tinytown.domain.task import TaskState
 
 def test_a_worker_is_on_the_list_for_as_long_as_it_lives(household: Household) -> None:
     worker = household.worker("--concurrency", "3")
-    (listed,) = household.town.workers()
+    (listed,) = household.town.workers.all()
 
     status = worker.terminated()
 
     assert (listed.pid, listed.concurrency, listed.queues, listed.draining) == (worker.pid, 3, ("agents", "control"), False)
     assert status == 0
-    assert household.town.workers() == []
+    assert household.town.workers.all() == []
 
 
 def test_as_many_turns_run_at_once_as_it_was_told(household: Household) -> None:
@@ -30,7 +30,7 @@ def test_as_many_turns_run_at_once_as_it_was_told(household: Household) -> None:
 
     third = household.town.assign("eve", "echo third")
     wait_until(lambda: household.task(third).state is TaskState.ASSIGNED)
-    wait_until(lambda: len(household.town.workers()[0].running) == 2)
+    wait_until(lambda: len(household.town.workers.all()[0].running) == 2)
     waiting = household.task(third).state
     household.open("first")
 
@@ -63,7 +63,7 @@ def test_a_drain_lets_running_turns_end_and_takes_nothing_more(household: Househ
     running = household.gated("ada")
 
     worker.signal(signal.SIGTERM)
-    wait_until(lambda: household.town.workers()[0].draining)
+    wait_until(lambda: household.town.workers.all()[0].draining)
     late = household.town.assign("bob", "echo late")
     household.open()
     status = worker.status()
@@ -124,7 +124,42 @@ def test_a_second_signal_ends_running_turns_at_once(household: Household) -> Non
 
     assert status == 0
     assert (after.state, after.attempt) == (TaskState.ASSIGNED, 0)
-    assert household.town.workers() == []
+    assert household.town.workers.all() == []
+
+
+def test_a_worker_that_is_asked_to_drain_finishes_its_turns_and_goes(household: Household) -> None:
+    household.spawn("ada", "bob")
+    worker = household.worker()
+    running = household.gated("ada")
+
+    said = household.tt("workers", "drain", str(household.town.workers.all()[0].id), "--wait", "--timeout", "20")
+    worker.says("asked to end: draining, turns that run: 1")
+    late = household.town.assign("bob", "echo late")
+    household.open()
+
+    assert (said.status(), worker.status()) == (0, 0)
+    assert household.task(running).state is TaskState.COMPLETED
+    assert household.task(late).state is TaskState.PENDING
+    assert household.town.workers.all() == []
+
+
+def test_one_that_was_asked_as_an_idle_one_has_all_the_time_for_what_it_began_since(household: Household) -> None:
+    """No grace period ends a turn that began between the look and the asking."""
+    (household.folder / "tinytown.toml").write_text(QUICK.replace("shutdown_grace_secs = 2", "shutdown_grace_secs = 0"))
+    household.spawn("ada")
+    worker = household.worker()
+    keys, connection = household.town.desk.store.keys, household.town.desk.store.connection
+    running = household.gated("ada")
+    (listed,) = household.town.workers.all()
+
+    connection.call("HSET", keys.drains, listed.id, "idle")  # as if it had been asked just before its turn began
+    worker.says("asked to end")
+    asked = household.town.workers.all()[0].seen_at
+    wait_until(lambda: household.town.workers.all()[0].seen_at > asked)
+    household.open()
+
+    assert worker.status() == 0
+    assert household.task(running).state is TaskState.COMPLETED
 
 
 def test_an_idle_worker_puts_its_agents_to_rest_and_goes(household: Household) -> None:
@@ -140,7 +175,7 @@ def test_an_idle_worker_puts_its_agents_to_rest_and_goes(household: Household) -
     assert (rested.state, rested.stop_reason) == (AgentState.STOPPED, StopReason.IDLE_TIMEOUT)
     assert untouched.state is AgentState.STARTING
     assert any("draining" in line for line in told), told
-    assert household.town.workers() == []
+    assert household.town.workers.all() == []
 
 
 def test_mail_wakes_an_agent_whose_worker_went_for_want_of_work(household: Household) -> None:

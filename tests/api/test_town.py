@@ -9,7 +9,7 @@ from falcon.testing import TestClient
 
 from tests.api.asking import ask, expect_problem
 from tests.cli.at_work import at_work
-from tinytown.store.workers import Worker
+from tinytown.domain.worker import Worker
 from tinytown.testing import Rehearsal
 
 PUBLISHED = {

@@ -40,7 +40,7 @@ def weight(process: int) -> Weight:
 
 def _weigh(place: Place, town: Town) -> dict[str, Weight]:
     processes = {"tt worker": place.tt("worker", "--idle-timeout", "0"), "tt clock": place.tt("clock")}
-    wait_until(lambda: town.workers() and town.leader()[0] is not None, timeout=30)
+    wait_until(lambda: town.workers.all() and town.leader()[0] is not None, timeout=30)
     pause(SETTLE)
     weights = {name: weight(process.pid) for name, process in processes.items()}
     for process in processes.values():

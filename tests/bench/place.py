@@ -85,7 +85,7 @@ class Place:
     def noop_workers(self, count: int, town: Town, *flags: str, concurrency: int = 4) -> list[subprocess.Popen[bytes]]:
         """Start workers whose turns do nothing, and wait until they serve their queues."""
         workers = [self.python("-m", "tests.bench.noop_worker", str(concurrency), "agents,control", *flags) for _ in range(count)]
-        wait_until(lambda: len(town.workers()) >= count, timeout=30)
+        wait_until(lambda: len(town.workers.all()) >= count, timeout=30)
         return workers
 
     def tt(self, *words: str) -> subprocess.Popen[bytes]:

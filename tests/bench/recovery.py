@@ -21,12 +21,12 @@ def measure() -> list[Figure]:
         agent = town.spawn("ada", cli="shell").id
         place.tt("clock")
         first = place.tt("worker", "--idle-timeout", "0")
-        wait_until(lambda: len(town.workers()) == 1 and town.leader()[0] is not None, timeout=30)
+        wait_until(lambda: len(town.workers.all()) == 1 and town.leader()[0] is not None, timeout=30)
         begun = place.root / "begun"
         town.assign("ada", "echo begun >> begun; exec sleep 60")
         wait_until(lambda: _lines(begun) == 1, timeout=30)
         place.tt("worker", "--idle-timeout", "0")
-        wait_until(lambda: len(town.workers()) == 2, timeout=30)
+        wait_until(lambda: len(town.workers.all()) == 2, timeout=30)
         lease = town.desk.store.turns.info([agent])[0].lease_until
         wait_until(lambda: town.desk.store.turns.info([agent])[0].lease_until != lease, timeout=30)
         killed = time.monotonic()

@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.cli.conftest import Tt
+from tinytown.domain.worker import Worker
 from tinytown.services.turns import Ending
-from tinytown.store.workers import Worker
 from tinytown.town import Town
 
 

@@ -9,9 +9,9 @@ import pytest
 from tests.cli.at_work import at_work, deliver
 from tests.cli.conftest import Tt
 from tinytown.domain.message import Kind
+from tinytown.domain.worker import Worker
 from tinytown.store.connection import Arg
 from tinytown.store.resp import RespConnection
-from tinytown.store.workers import Worker
 from tinytown.town import Town
 
 

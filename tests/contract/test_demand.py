@@ -14,9 +14,9 @@ from tinytown.domain.ids import new_agent_id
 from tinytown.domain.message import Kind
 from tinytown.domain.scaling import RoleDemand
 from tinytown.domain.turn import TurnReason
+from tinytown.domain.worker import Worker
 from tinytown.errors import RedisUnavailable
 from tinytown.services.turns import Ending
-from tinytown.services.workers import Worker, WorkerService
 from tinytown.store.connection import Arg, Connection, Reply, ReplyError
 from tinytown.store.resp import RespConnection
 from tinytown.testing import Rehearsal, rehearse
@@ -25,7 +25,7 @@ from tinytown.testing import Rehearsal, rehearse
 def heard_of(town: Rehearsal, *names: str, draining: bool = False) -> None:
     """Workers that serve turns."""
     for name in names:
-        WorkerService(town.desk).announce(Worker(id=name, host="here", pid=1, queues=("agents",), concurrency=4, draining=draining))
+        town.workers.announce(Worker(id=name, host="here", pid=1, queues=("agents",), concurrency=4, draining=draining))
 
 
 def test_a_town_of_an_older_version_is_counted_before_it_is_judged(town: Rehearsal, ada: Agent) -> None:

@@ -10,9 +10,9 @@ from tests.contract.mail import send, send_many, turn_of
 from tinytown.domain.agent import Agent, AgentState
 from tinytown.domain.scaling import LimitedBy, Recommendation
 from tinytown.domain.turn import TurnReason
+from tinytown.domain.worker import Worker
 from tinytown.errors import QueueNotFound
 from tinytown.services.turns import Ending
-from tinytown.services.workers import Worker, WorkerService
 from tinytown.store.connection import Connection
 from tinytown.testing import Rehearsal, rehearse
 
@@ -26,7 +26,7 @@ def quick(connection: Connection) -> Rehearsal:
 def heard_of(town: Rehearsal, *names: str, draining: bool = False) -> None:
     """Workers that serve turns."""
     for name in names:
-        WorkerService(town.desk).announce(Worker(id=name, host="here", pid=1, queues=("agents",), concurrency=4, draining=draining))
+        town.workers.announce(Worker(id=name, host="here", pid=1, queues=("agents",), concurrency=4, draining=draining))
 
 
 def idle_since(town: Rehearsal, agent: Agent, seconds: int) -> None:

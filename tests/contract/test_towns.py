@@ -11,9 +11,9 @@ from tests.recount import check_town
 from tinytown.domain.agent import Agent
 from tinytown.domain.message import ReceiptState
 from tinytown.domain.task import TaskState
+from tinytown.domain.worker import Worker
 from tinytown.errors import AgentNotFound, MessageNotFound, TaskNotFound
 from tinytown.store.connection import Connection
-from tinytown.store.workers import Worker
 from tinytown.testing import Rehearsal, rehearse
 
 NAMES = ["a", "a.b", "ab", "a-b", "a_b", "agent", "inbox"]
@@ -117,10 +117,10 @@ def test_workers_are_known_while_they_are_heard_of(town: Rehearsal) -> None:
     for name, started in (("two", 2), ("one", 1)):
         worker = Worker(id=name, host="here", pid=1, queues=("agents",), concurrency=4, started_at=started, seen_at=1)
         workers.register(worker, timedelta(seconds=20))
-    before = [worker.id for worker in town.workers()]
+    before = [worker.id for worker in town.workers.all()]
 
     town.desk.store.connection.call("DEL", town.desk.store.keys.worker("two"))
-    silent = [worker.id for worker in town.workers()]
+    silent = [worker.id for worker in town.workers.all()]
     workers.forget("one")
 
-    assert (before, silent, town.workers()) == (["one", "two"], ["one"], [])
+    assert (before, silent, town.workers.all()) == (["one", "two"], ["one"], [])

@@ -14,9 +14,9 @@ from tinytown.config.townhall import TownhallSettings
 from tinytown.domain.agent import AgentState
 from tinytown.domain.scaling import Excluded, LimitedBy, Recommendation, RoleDemand, WorkersAtHand
 from tinytown.domain.task import TaskState
+from tinytown.domain.worker import Worker
 from tinytown.services.signal import signal_of
 from tinytown.store.scaling import Peak, QueueLoad, Snapshot
-from tinytown.store.workers import Worker
 
 NOW = 1_000_000_000
 LONG_AGO = NOW - 3_600_000

@@ -11,6 +11,7 @@ TownError
 │   ├── MissionNotFound
 │   ├── WorkItemNotFound
 │   ├── WatchNotFound
+│   ├── WorkerNotFound
 │   ├── NotificationNotFound
 │   └── QueueNotFound
 ├── Conflict          the thing exists, but not in a state that allows this
@@ -19,6 +20,7 @@ TownError
 │   ├── ApiKeyExists
 │   ├── AmbiguousReference
 │   ├── WrongState
+│   ├── WorkerBusy
 │   ├── StaleTurn
 │   ├── LeaseLost
 │   ├── AlreadyRunning
@@ -65,6 +67,7 @@ from tinytown.errors.conflict import (
     StaleTurn,
     TownExists,
     VersionMismatch,
+    WorkerBusy,
     WrongState,
 )
 from tinytown.errors.denied import Denied, Forbidden, TooManyRequests, TooManyTries, Unauthenticated
@@ -80,6 +83,7 @@ from tinytown.errors.not_found import (
     TaskNotFound,
     TownNotFound,
     WatchNotFound,
+    WorkerNotFound,
     WorkItemNotFound,
 )
 from tinytown.errors.planned import NotImplementedYet
@@ -145,5 +149,7 @@ __all__ = [
     "VersionMismatch",
     "WatchNotFound",
     "WorkItemNotFound",
+    "WorkerBusy",
+    "WorkerNotFound",
     "WrongState",
 ]

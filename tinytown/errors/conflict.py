@@ -17,6 +17,7 @@ __all__ = [
     "StaleTurn",
     "TownExists",
     "VersionMismatch",
+    "WorkerBusy",
     "WrongState",
 ]
 
@@ -170,6 +171,19 @@ class VersionMismatch(Conflict):
 
     def __str__(self) -> str:
         return f"{self.what} is at version {self.found} and not {self.expected} any more: look at it again before you change it"
+
+
+class WorkerBusy(Conflict):
+    """Only an idle worker was to go, and this one runs a turn."""
+
+    code = "worker_busy"
+
+    def __init__(self, worker: str) -> None:
+        super().__init__(worker)
+        self.worker = worker
+
+    def __str__(self) -> str:
+        return f"worker {self.worker} runs a turn, so it was not asked to drain: choose an idle one, or ask it whatever it runs"
 
 
 class KeyInUse(Conflict):

@@ -17,6 +17,7 @@ __all__ = [
     "TownNotFound",
     "WatchNotFound",
     "WorkItemNotFound",
+    "WorkerNotFound",
 ]
 
 _LONGEST = 80
@@ -131,6 +132,15 @@ class WatchNotFound(NotFound):
 
     sentence = "no watch {!r} in this mission"
     advice = "`tt mission watches MISSION` shows them"
+
+
+class WorkerNotFound(NotFound):
+    """No worker that was heard of lately goes by that id."""
+
+    code = "worker_not_found"
+
+    sentence = "no worker with id {!r}"
+    advice = "`tt workers` shows those that are there"
 
 
 class NotificationNotFound(NotFound):

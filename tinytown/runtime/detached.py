@@ -18,7 +18,7 @@ from tinytown.runtime.hold import already_running, holder_of
 if TYPE_CHECKING:
     from subprocess import Popen
 
-    from tinytown.services.workers import Worker
+    from tinytown.domain.worker import Worker
     from tinytown.town import Town
 
 __all__ = ["ensure_up", "may_live", "own_environment", "start_detached", "tt_command"]
@@ -34,7 +34,7 @@ def ensure_up(town: Town) -> bool:
     """Start the processes of a town in the background if the town is local and nothing runs; whether they were started."""
     if town.root is None or town.address is None or town.address.external:
         return False
-    if holder_of(town.root) is not None or any("agents" in worker.queues and may_live(worker) for worker in town.workers()):
+    if holder_of(town.root) is not None or any("agents" in worker.queues and may_live(worker) for worker in town.workers.all()):
         return False
     try:
         start_detached(town, environment())
@@ -104,7 +104,7 @@ def _is_there(town: Town, root: Path, pid: int) -> bool:
     if holder is None or holder.pid != pid or "worker" not in holder.processes:
         return False
     try:
-        return any(worker.pid == holder.processes["worker"] and worker.host == socket.gethostname() for worker in town.workers())
+        return any(worker.pid == holder.processes["worker"] and worker.host == socket.gethostname() for worker in town.workers.all())
     except TownError:
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 from msgspec import structs
@@ -21,10 +22,11 @@ from tinytown.domain.scaling import (
     WorkersAtHand,
 )
 from tinytown.domain.task import TaskState
+from tinytown.domain.worker import Standing, Worker, WorkerState
 from tinytown.store.bells import ACTORS
 from tinytown.store.scaling import QueueLoad, Snapshot
 
-__all__ = ["scale_down_window", "signal_of"]
+__all__ = ["scale_down_window", "signal_of", "standings_of"]
 
 PACE_TAKES = timedelta(seconds=10)
 """Readings closer together say nothing about the pace."""
@@ -44,9 +46,8 @@ def scale_down_window(settings: Settings) -> timedelta:
 def signal_of(found: Snapshot, settings: Settings) -> ScalingSignal:
     """What a snapshot says to autoscalers."""
     raw, most = found.pending + found.in_flight, settings.max_agents
-    desired = min(max([raw, *(peak.depth for peak in found.peaks)]), most)
-    processes = _processes(max([found.turns, *(peak.turns for peak in found.peaks)]), desired, settings)
-    workers = _workers(found, processes)
+    desired, processes = _desired(found, settings)
+    workers = _at_hand(_standings(found, processes))
     latency = _age(found, min((since for since, _ in found.ready.values()), default=None))
     pace = _pace(found)
     return ScalingSignal(
@@ -76,6 +77,18 @@ def signal_of(found: Snapshot, settings: Settings) -> ScalingSignal:
         queues=tuple(_queue(found, queue, latency) for queue in found.queues),
         roles=tuple(_role(found, name) for name in sorted({role for kind, role in found.demand if kind != "worker"})),
     )
+
+
+def standings_of(found: Snapshot, settings: Settings) -> tuple[Standing, ...]:
+    """What each worker is at, and whether it may go; as many may as the signal says."""
+    return _standings(found, _desired(found, settings)[1])
+
+
+def _desired(found: Snapshot, settings: Settings) -> tuple[int, int]:
+    """How many agents should be at work, and how many workers that takes; a peak holds both up."""
+    raw = found.pending + found.in_flight
+    desired = min(max([raw, *(peak.depth for peak in found.peaks)]), settings.max_agents)
+    return desired, _processes(max([found.turns, *(peak.turns for peak in found.peaks)]), desired, settings)
 
 
 def _recommendation(found: Snapshot, settings: Settings, desired: int, workers: WorkersAtHand) -> Recommendation:
@@ -131,18 +144,40 @@ def _processes(turns: int, desired: int, settings: Settings) -> int:
     return max(1, -(-min(turns, settings.max_agents) // settings.worker.concurrency)) if desired else 0
 
 
-def _workers(found: Snapshot, needed: int) -> WorkersAtHand:
-    serving = [worker for worker in found.workers if ACTORS["run_agent"] in worker.queues]
-    taking = [worker for worker in serving if not worker.draining]
-    # Leases say at once who is busy; what a worker says of itself is as old as its last heartbeat.
-    busy = sum(bool(worker.running) or ("worker", worker.id) in found.demand for worker in taking)
-    idle = len(taking) - busy
+def _standings(found: Snapshot, needed: int) -> tuple[Standing, ...]:
+    """What each worker is at. Of the idle ones those may go that came last: the others know more agents."""
+    states = {worker.id: _state(found, worker) for worker in found.workers}
+    serving = [worker for worker in found.workers if _serves_turns(worker)]
+    spare = max(0, sum(states[worker.id] is not WorkerState.DRAINING for worker in serving) - needed)
+    idle = [worker.id for worker in reversed(serving) if states[worker.id] is WorkerState.IDLE]
+    return tuple(
+        Standing(
+            worker=worker, state=states[worker.id], turns=found.demand.get(("worker", worker.id), 0), removable=worker.id in idle[:spare]
+        )
+        for worker in found.workers
+    )
+
+
+def _state(found: Snapshot, worker: Worker) -> WorkerState:
+    """Leases say at once who is busy; what a worker says of itself is as old as its last heartbeat."""
+    if worker.draining:
+        return WorkerState.DRAINING
+    return WorkerState.BUSY if worker.running or ("worker", worker.id) in found.demand else WorkerState.IDLE
+
+
+def _serves_turns(worker: Worker) -> bool:
+    return ACTORS["run_agent"] in worker.queues
+
+
+def _at_hand(standings: tuple[Standing, ...]) -> WorkersAtHand:
+    serving = [each for each in standings if _serves_turns(each.worker)]
+    counted = Counter(each.state for each in serving)
     return WorkersAtHand(
-        idle=idle,
-        busy=busy,
-        draining=len(serving) - len(taking),
-        removable_now=min(idle, max(0, len(taking) - needed)),
-        slots=sum(worker.concurrency for worker in taking),
+        idle=counted[WorkerState.IDLE],
+        busy=counted[WorkerState.BUSY],
+        draining=counted[WorkerState.DRAINING],
+        removable_now=sum(each.removable for each in serving),
+        slots=sum(each.worker.concurrency for each in serving if each.state is not WorkerState.DRAINING),
     )
 
 

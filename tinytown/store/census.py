@@ -9,10 +9,11 @@ import msgspec
 from tinytown.domain.agent import Agent, AgentState
 from tinytown.domain.ids import SUPERVISOR_ID, AgentId, TaskId
 from tinytown.domain.task import Task, TaskState
+from tinytown.domain.worker import Worker
 from tinytown.store.connection import Arg, Connection, Reply, text
 from tinytown.store.keys import Keys
 from tinytown.store.records import decode_agent, decode_task, refuse_other_types
-from tinytown.store.workers import Worker, decode_worker
+from tinytown.store.workers import workers_of
 
 __all__ = ["Census", "CensusStore", "Resident"]
 
@@ -73,6 +74,7 @@ class CensusStore:
             ("GET", keys.leader),
             ("GET", keys.leader_epoch),
             ("ZRANGE", keys.workers, 0, -1),
+            ("HKEYS", keys.drains),
             ("LLEN", keys.backlog),
             ("SCARD", keys.active_missions),
             ("ZREVRANGE", keys.tasks_in(TaskState.RUNNING), 0, _RUNNING - 1),
@@ -84,7 +86,8 @@ class CensusStore:
         replies = iter(self._connection.calls(asked))
         seconds, micros = next(replies)
         leader, epoch = next(replies), next(replies)
-        worker_ids, backlog, missions, running = _texts(next(replies)), next(replies), next(replies), _texts(next(replies))
+        worker_ids, drains = _texts(next(replies)), next(replies)
+        backlog, missions, running = next(replies), next(replies), _texts(next(replies))
         inbox, urgent, taken, dead = (int(next(replies)) for _ in _LISTS)
         tasks = {state: int(next(replies)) for state in TaskState}
         agents = {state: int(next(replies)) for state in ORDER}
@@ -94,7 +97,7 @@ class CensusStore:
             now_ms=int(seconds) * 1000 + int(micros) // 1000,
             leader=None if leader is None else text(leader),
             leader_epoch=int(epoch or 0),
-            workers=tuple(sorted(workers, key=lambda worker: worker.started_at)),
+            workers=tuple(workers_of(workers, drains)),
             agents=agents,
             tasks=tasks,
             backlog=int(backlog),
@@ -104,7 +107,9 @@ class CensusStore:
             running=tuple(working),
         )
 
-    def _details(self, workers: list[str], tasks: list[TaskId], agents: list[AgentId]) -> tuple[list[Worker], list[Task], list[Resident]]:
+    def _details(
+        self, workers: list[str], tasks: list[TaskId], agents: list[AgentId]
+    ) -> tuple[list[bytes | None], list[Task], list[Resident]]:
         worker_keys, task_keys = [self._keys.worker(worker) for worker in workers], [self._keys.task(task) for task in tasks]
         residents: list[Resident] = []
         first, rest = agents[:_AT_ONCE], agents[_AT_ONCE:]
@@ -118,7 +123,7 @@ class CensusStore:
             residents += self._residents(chunk, self._connection.calls(self._resident_calls(chunk)))
         refuse_other_types(self._connection, task_keys, found_tasks)
         working = [decode_task(raw, key) for key, raw in zip(task_keys, found_tasks, strict=True) if raw is not None]
-        return [decode_worker(raw) for raw in found_workers if raw is not None], working, residents
+        return found_workers, working, residents
 
     def _resident_calls(self, agents: list[AgentId]) -> list[Sequence[Arg]]:
         if not agents:

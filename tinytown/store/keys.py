@@ -56,6 +56,7 @@
 | `scaling:peaks`               | hash    | the window             | how much there was to do at most, lately                      |
 | `worker:<id>`                 | string  | some heartbeats        | a worker's registration, JSON                                 |
 | `workers`                     | zset    | permanent              | worker ids, by when their registration ends (ms)              |
+| `workers:drains`              | hash    | a day, or the worker's | worker id -> how it was asked to drain: `grace` or `idle`     |
 | `clock:leader`                | string  | the lease              | who leads                                                     |
 | `clock:epoch`                 | string  | permanent              | the leader's fencing token                                    |
 | `answer:<digest>`             | string  | 24 h                   | what was answered to a request with an Idempotency-Key, JSON   |
@@ -129,6 +130,7 @@ class Keys:
         self.peaks = f"{self.prefix}scaling:peaks"
         self.events = f"{self.prefix}events"
         self.workers = f"{self.prefix}workers"
+        self.drains = f"{self.prefix}workers:drains"
         self.active_missions = f"{self.prefix}mission:active"
         self.mission_ids = f"{self.prefix}missions:ids"
         self.missions_due = f"{self.prefix}missions:due"

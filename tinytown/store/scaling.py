@@ -9,11 +9,12 @@ import msgspec
 from tinytown.domain.agent import AgentState
 from tinytown.domain.ids import AgentId
 from tinytown.domain.task import TaskState
+from tinytown.domain.worker import Worker
 from tinytown.store.bells import ACTORS
 from tinytown.store.connection import Connection, Reply, text
 from tinytown.store.keys import WORKERS_GROUP, Keys
 from tinytown.store.scripts import Scripts
-from tinytown.store.workers import Worker, decode_worker
+from tinytown.store.workers import workers_of
 
 __all__ = ["QUEUES", "Peak", "QueueLoad", "ScalingStore", "Snapshot"]
 
@@ -111,7 +112,8 @@ class ScalingStore:
             "read_demand",
             [
                 keys.demand, keys.ready, keys.backlog, keys.assignments, keys.tasks_in(TaskState.PENDING), keys.tasks_in(TaskState.RUNNING),
-                keys.leases, keys.workers, keys.leader, keys.leader_epoch, keys.counters, keys.peaks, keys.docket, *states, *queues,
+                keys.leases, keys.workers, keys.leader, keys.leader_epoch, keys.counters, keys.peaks, keys.docket, keys.drains,
+                *states, *queues,
             ],
             [WORKERS_GROUP if streams else "", window_ms, keys.worker("*"), len(states)],
         )  # fmt: skip
@@ -129,7 +131,7 @@ class ScalingStore:
         return self._scripts.word("recount_demand", [keys.demand, keys.ready, keys.agent_ids, *mailboxes], [_VERSION, *pairs])
 
     def _snapshot(self, reply: list[Reply]) -> Snapshot:
-        now, demand, ready, backlog, coming, docket, depth, workers, leader, counters, peaks, states, queues = reply
+        now, demand, ready, backlog, coming, docket, depth, workers, drains, leader, counters, peaks, states, queues = reply
         counts = dict(zip(_ZSETS, (int(count) for count, _ in states), strict=True))
         newest = {state: int(float(score)) for state, (_, score) in zip(_ZSETS, states, strict=True) if score is not None}
         sums = _pairs(demand)
@@ -152,18 +154,18 @@ class ScalingStore:
             newest={state: newest[state] for state in AgentState if state in newest},
             tasks={state: counts[state] for state in TaskState},
             queues=tuple(_queue(name, numbers, docket) for name, numbers in zip(QUEUES, queues, strict=True)),
-            workers=self._workers(*workers),
+            workers=self._workers(workers[0], workers[1], drains),
             leader=None if leader[0] is None else text(leader[0]),
             leader_epoch=int(leader[1] or 0),
             counters={name: int(count) for name, count in _pairs(counters).items()},
             peaks=tuple(sorted((_peak(noted) for noted in _pairs(peaks).values()), key=lambda peak: peak.handled_at_ms)),
         )
 
-    def _workers(self, what: bytes, found: list[bytes | None]) -> tuple[Worker, ...]:
+    def _workers(self, what: bytes, found: list[bytes | None], drains: list[bytes]) -> tuple[Worker, ...]:
         records = found
         if what == b"ids":
             records = self._connection.call("MGET", *(self._keys.worker(text(one)) for one in found)) if found else []
-        return tuple(decode_worker(raw) for raw in records if raw is not None)
+        return tuple(workers_of(records, drains))
 
 
 def _queue(name: str, numbers: list[int], docket: list[int]) -> QueueLoad:

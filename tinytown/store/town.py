@@ -105,7 +105,7 @@ class TownStore:
         """Workers that were heard of lately."""
         from tinytown.store.workers import WorkerStore
 
-        return WorkerStore(self.connection, self.keys)
+        return WorkerStore(self.connection, self.keys, self.scripts)
 
     @cached_property
     def leadership(self) -> Leadership:

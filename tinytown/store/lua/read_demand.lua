@@ -13,13 +13,15 @@
 -- KEYS[11] counters (hash)
 -- KEYS[12] peaks (hash: start of a span -> most to do, when that was, most turns at once, then handled, when that was)
 -- KEYS[13] docket (stream)
--- KEYS[14…] agents and tasks in each state (zsets), then for each queue: bells (list), messages (hash), delayed (list),
+-- KEYS[14] requests to drain (hash: worker -> how)
+-- KEYS[15…] agents and tasks in each state (zsets), then for each queue: bells (list), messages (hash), delayed (list),
 -- dead letters (zset)
 -- ARGV[1] consumer group of the docket, or empty: the bells of turns are in a list
 -- ARGV[2] how long a peak counts, in milliseconds; 0 notes nothing
 -- ARGV[3] pattern of the workers' records
 -- ARGV[4] how many states there are
--- Returns {now, demand, oldest of each role, backlog, assignments, docket, what there is to do, workers, leader,
+-- Returns {now, demand, oldest of each role, backlog, assignments, docket, what there is to do, workers, who was
+-- asked to drain, leader,
 -- counters, peaks, states, queues}; lists of what the keys hold, times in milliseconds.
 -- Invariant: nothing here takes longer for more agents, tasks or messages; one round trip says it all.
 
@@ -81,8 +83,8 @@ if window > 0 then
 end
 
 local states, queues = {}, {}
-local first_queue = 14 + tonumber(ARGV[4])
-for i = 14, first_queue - 1 do
+local first_queue = 15 + tonumber(ARGV[4])
+for i = 15, first_queue - 1 do
   local newest = redis.call('ZRANGE', KEYS[i], -1, -1, 'WITHSCORES')
   states[#states + 1] = {redis.call('ZCARD', KEYS[i]), newest[2] or false}
 end
@@ -100,6 +102,6 @@ return {
   now, demand, oldest, {backlog, pending_since({redis.call('LINDEX', KEYS[3], 0) or ''})},
   {coming, pending_since(redis.call('ZRANGE', KEYS[4], 0, PLACES - 1))}, docket,
   {pending, in_flight, turns, running, pending_since(redis.call('ZRANGE', KEYS[5], 0, 0))}, workers,
-  {redis.call('GET', KEYS[9]), redis.call('GET', KEYS[10])}, redis.call('HGETALL', KEYS[11]),
+  redis.call('HKEYS', KEYS[14]), {redis.call('GET', KEYS[9]), redis.call('GET', KEYS[10])}, redis.call('HGETALL', KEYS[11]),
   window > 0 and redis.call('HGETALL', KEYS[12]) or {}, states, queues,
 }
