@@ -100,16 +100,22 @@ class _Process:
 
     def _went_idle(self) -> bool:
         """Whether nothing has come for so long that the worker goes; its agents are put to rest then."""
-        if not self._idle_timeout or self._worker.activity.idle_for < self._idle_timeout:
-            return False
+        outage = self._upkeep.outage
+        if not self._idle_timeout or self._worker.activity.idle_for < self._idle_timeout or outage.is_recent(self._idle_timeout):
+            return False  # who could not hear of work does not know that there is none
         self._worker.shut()
         self._signals.wait(2 * WAKE_EVERY.total_seconds())  # a doorbell may just have been taken: it comes first
-        if not self._worker.holds_nothing:
+        if self._worker.holds_nothing:
+            outage.bear(self._put_to_rest, "stop idle agents")
+        if not self._worker.holds_nothing or outage.is_on:
             self._worker.reopen()
             return False
         _log.info("nothing to do for %s: going", self._idle_timeout, extra={"action": "worker.idle"})
-        self._upkeep.outage.bear(lambda: self._town.recovery.stop_idle(self._host.leases.hosted), "stop idle agents")
         return True
+
+    def _put_to_rest(self) -> None:
+        """Stop the agents of this worker; mail wakes them elsewhere."""
+        self._town.recovery.stop_idle(self._host.leases.hosted, self._host.worker)
 
     def _drain(self) -> int:
         """Let running turns end, then make them; what they had of mail goes back."""
