@@ -24,6 +24,7 @@ KNOWN = frozenset(
         "TINYTOWN_TOWN_NAME",
         "TINYTOWN_REDIS_PASSWORD",
         "TINYTOWN_TOWNHALL_API_KEY_PATH",  # a file with a key: townhall makes it
+        "TINYTOWN_PULSE_FILE",  # a file that workers and clocks touch, for probes
         "TINYTOWN_ENABLE_MCP_HTTP",  # the rest of MCP goes unused as long as nothing serves it
         "TINYTOWN_MCP_BIND",
         "TINYTOWN_MCP_PORT",
