@@ -6,20 +6,21 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
+from tinytown.actors.enlistment import enlistment_of
 from tinytown.actors.host import Host
 from tinytown.actors.registration import Registration
 from tinytown.actors.upkeep import Upkeep
 from tinytown.actors.worker import QUEUES, WAKE_EVERY, TownWorker
 from tinytown.broker import AGENTS
 from tinytown.domain.worker import Drain
-from tinytown.errors import InvalidValue
-from tinytown.process import Signals, connect_patiently, process_name
+from tinytown.errors import InvalidValue, RedisUnavailable
+from tinytown.process import Signals, connect_patiently, fill_working_directory, process_name
 from tinytown.town import Town
 
 __all__ = ["WorkerPlan", "run_worker"]
@@ -53,12 +54,27 @@ def run_worker(path: Path | None, env: Mapping[str, str], plan: WorkerPlan, *, u
         plan: what the worker is for.
         until_eof: drain, too, when standard input ends.
     """
+    enlistment = enlistment_of(env)
     with Signals(until_eof=until_eof) as signals:
-        town = connect_patiently(path, env, signals)
+        town = connect_patiently(path, env, signals) if fill_working_directory(path, env, signals) else None
         if town is None:
             return 0
         with town:
+            if enlistment is not None and not _done_patiently(lambda: enlistment.enlist(town), signals):
+                return 0
             return _Process(town, env, plan, signals).run()
+
+
+def _done_patiently(step: Callable[[], object], signals: Signals) -> bool:
+    """Do what needs Redis, which may have gone away again; False when told to end before."""
+    while not signals.count:
+        try:
+            step()
+        except RedisUnavailable:
+            signals.wait(LOOK_EVERY)
+        else:
+            return True
+    return False
 
 
 class _Process:
