@@ -20,6 +20,7 @@ from tinytown.actors.worker import QUEUES, WAKE_EVERY, TownWorker
 from tinytown.broker import AGENTS
 from tinytown.domain.worker import Drain
 from tinytown.errors import InvalidValue, RedisUnavailable
+from tinytown.pod import pod_of
 from tinytown.process import Signals, connect_patiently, fill_working_directory, process_name
 from tinytown.town import Town
 
@@ -92,7 +93,7 @@ class _Process:
         registration = Registration(
             town, self._host.worker, self._host.leases, queues=plan.queues, concurrency=self._concurrency if AGENTS in plan.queues else 0
         )
-        self._upkeep = Upkeep(self._host, registration, signals.wake)
+        self._upkeep = Upkeep(self._host, registration, signals.wake, pod_of(env))
 
     def run(self) -> int:
         """Work; then drain."""
