@@ -6,20 +6,21 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
+from tinytown.actors.enlistment import enlistment_of
 from tinytown.actors.host import Host
 from tinytown.actors.registration import Registration
 from tinytown.actors.upkeep import Upkeep
 from tinytown.actors.worker import QUEUES, WAKE_EVERY, TownWorker
 from tinytown.broker import AGENTS
 from tinytown.domain.worker import Drain
-from tinytown.errors import InvalidValue
-from tinytown.process import Signals, connect_patiently, process_name
+from tinytown.errors import InvalidValue, RedisUnavailable
+from tinytown.process import Signals, connect_patiently, fill_working_directory, process_name
 from tinytown.town import Town
 
 __all__ = ["WorkerPlan", "run_worker"]
@@ -53,12 +54,27 @@ def run_worker(path: Path | None, env: Mapping[str, str], plan: WorkerPlan, *, u
         plan: what the worker is for.
         until_eof: drain, too, when standard input ends.
     """
+    enlistment = enlistment_of(env)
     with Signals(until_eof=until_eof) as signals:
-        town = connect_patiently(path, env, signals)
+        town = connect_patiently(path, env, signals) if fill_working_directory(path, env, signals) else None
         if town is None:
             return 0
         with town:
+            if enlistment is not None and not _done_patiently(lambda: enlistment.enlist(town), signals):
+                return 0
             return _Process(town, env, plan, signals).run()
+
+
+def _done_patiently(step: Callable[[], object], signals: Signals) -> bool:
+    """Do what needs Redis, which may have gone away again; False when told to end before."""
+    while not signals.count:
+        try:
+            step()
+        except RedisUnavailable:
+            signals.wait(LOOK_EVERY)
+        else:
+            return True
+    return False
 
 
 class _Process:
@@ -100,16 +116,22 @@ class _Process:
 
     def _went_idle(self) -> bool:
         """Whether nothing has come for so long that the worker goes; its agents are put to rest then."""
-        if not self._idle_timeout or self._worker.activity.idle_for < self._idle_timeout:
-            return False
+        outage = self._upkeep.outage
+        if not self._idle_timeout or self._worker.activity.idle_for < self._idle_timeout or outage.is_recent(self._idle_timeout):
+            return False  # who could not hear of work does not know that there is none
         self._worker.shut()
         self._signals.wait(2 * WAKE_EVERY.total_seconds())  # a doorbell may just have been taken: it comes first
-        if not self._worker.holds_nothing:
+        if self._worker.holds_nothing:
+            outage.bear(self._put_to_rest, "stop idle agents")
+        if not self._worker.holds_nothing or outage.is_on:
             self._worker.reopen()
             return False
         _log.info("nothing to do for %s: going", self._idle_timeout, extra={"action": "worker.idle"})
-        self._upkeep.outage.bear(lambda: self._town.recovery.stop_idle(self._host.leases.hosted), "stop idle agents")
         return True
+
+    def _put_to_rest(self) -> None:
+        """Stop the agents of this worker; mail wakes them elsewhere."""
+        self._town.recovery.stop_idle(self._host.leases.hosted, self._host.worker)
 
     def _drain(self) -> int:
         """Let running turns end, then make them; what they had of mail goes back."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import structs
 
 from tinytown.config import AuthMode, Settings, value_of
+from tinytown.config.townhall import TownhallAuth
 from tinytown.domain.scope import Scope
 from tinytown.errors import SettingsError
 from tinytown.services.key_hash import hashed, new_secret
@@ -42,7 +43,7 @@ def with_key_of_file(settings: Settings, env: Mapping[str, str], workspace: Path
     """
     named = value_of(env, VARIABLE)
     auth = settings.townhall.auth
-    if named is None or auth.api_key_hash is not None or not (auth.mode is AuthMode.API_KEY or (auth.mode is AuthMode.NONE and exposed)):
+    if named is None or not _lacks_hash(auth) or not (auth.mode is AuthMode.API_KEY or (auth.mode is AuthMode.NONE and exposed)):
         return settings
     path = Path(named).absolute()
     if path.resolve().is_relative_to(workspace.resolve()):
@@ -51,6 +52,10 @@ def with_key_of_file(settings: Settings, env: Mapping[str, str], workspace: Path
     scopes = auth.api_key_scopes or (Scope.ADMIN.value,)
     known = structs.replace(auth, mode=AuthMode.API_KEY, api_key_hash=hashed(key), api_key_scopes=scopes)
     return structs.replace(settings, townhall=structs.replace(settings.townhall, auth=known))
+
+
+def _lacks_hash(auth: TownhallAuth) -> bool:
+    return auth.api_key_hash is None or not auth.api_key_hash.strip()
 
 
 def _made(path: Path) -> str:

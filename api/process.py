@@ -29,7 +29,7 @@ from tinytown.api.serving import Serving
 from tinytown.api.tls import server_context
 from tinytown.bootstrap import load, open_unasked, start_redis
 from tinytown.clock import SystemClock
-from tinytown.config import AuthMode, Settings, user_directory, value_of
+from tinytown.config import AuthMode, Settings, user_directory, value_of, working_directory
 from tinytown.errors import RedisUnavailable, TownError
 from tinytown.process import Leash, Signals
 from tinytown.runtime.notice import Board
@@ -152,7 +152,7 @@ def _prepared(path: Path | None, env: Mapping[str, str], plan: TownhallPlan, met
         _log.warning("TINYTOWN_ENABLE_MCP_HTTP is set, but this version serves no MCP", extra={"action": "townhall.warned"})
     binding = binding_of(settings.townhall, plan.bind, plan.port)
     with suppress(CannotListen):  # the check below says so
-        settings = with_key_of_file(settings, env, Path.cwd() if root is None else root, exposed=not is_local(binding))
+        settings = with_key_of_file(settings, env, working_directory(env) if root is None else root, exposed=not is_local(binding))
     hall = settings.townhall
     clock = SystemClock()
 

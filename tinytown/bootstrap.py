@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tinytown.config import RedisAddress, Settings, find_town, user_directory
+from tinytown.config import RedisAddress, Settings, find_town, user_directory, value_of, working_directory
 from tinytown.errors import TownNotFound
 from tinytown.town import Town
 
@@ -45,9 +45,9 @@ def load(path: Path | None, env: Mapping[str, str]) -> tuple[Path | None, Settin
     """
     if path is not None and not path.is_dir():
         raise TownNotFound(str(path))
-    root = find_town(path, {}) if path is not None else find_town(Path.cwd(), env)
-    if root is None and path is not None:
-        root = path.resolve()
+    root = find_town(path, {} if path is not None else env)
+    if root is None and (path is not None or value_of(env, "TINYTOWN_TOWN_DIR") is not None):
+        root = (working_directory(env) if path is None else path).resolve()
     return root, Settings.load(root, env, user_directory(env))
 
 

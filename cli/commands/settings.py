@@ -80,7 +80,7 @@ def _root(ctx: click.Context) -> Path | None:
 
     given = call_of(ctx).town
     if given is None:
-        return find_town(Path.cwd(), environment())
+        return find_town(None, environment())
     root = find_town(given, {}) if given.is_dir() else None
     if root is None:
         raise TownNotFound(str(given))

@@ -136,12 +136,12 @@ def reset(ctx: click.Context, *, agents_only: bool, yes: bool, force: bool, as_j
 
 def _place(given: Path | None, env: Mapping[str, str]) -> Path:
     """The directory that becomes a town."""
-    from tinytown.config.environment import value_of
+    from tinytown.config.environment import value_of, working_directory
 
     named = value_of(env, "TINYTOWN_TOWN")
     if given is not None:
         return given
-    return Path.cwd() if named is None else Path(named)
+    return working_directory(env) if named is None else Path(named)
 
 
 def _welcome(made: Founded) -> None:

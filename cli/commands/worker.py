@@ -30,13 +30,20 @@ def worker(ctx: click.Context, queues: str, concurrency: int | None, idle_timeou
 
     SIGTERM or Ctrl-C drains it: turns that run get [worker] shutdown_grace_secs
     to end, then they are ended and their mail goes back uncounted. A second
-    signal ends them at once.
+    signal ends them at once. `tt workers drain` asks for a drain from afar.
+
+    For containers: TINYTOWN_AGENT_NAME, TINYTOWN_AGENT_CLI, TINYTOWN_AGENT_ROLE
+    and TINYTOWN_AGENT_MAX_ROUNDS name an agent that is spawned if it is
+    missing; one that is there stays as it is. TINYTOWN_REPO_URL, at
+    TINYTOWN_REPO_REF, is cloned into the working directory (TINYTOWN_TOWN_DIR,
+    or the current one) while that is empty; a clone of it stays as it is.
 
     \b
     Examples:
       tt worker
       tt worker --concurrency 8 --idle-timeout 0
       tt worker --queues agents
+      TINYTOWN_AGENT_CLI=codex TINYTOWN_AGENT_ROLE=backend tt worker
     """
     from datetime import timedelta
 

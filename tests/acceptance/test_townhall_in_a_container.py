@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
+from collections import Counter
 
 from tests.acceptance.halls import Hall
 from tests.acceptance.household import Household
@@ -36,3 +37,17 @@ def test_the_environment_of_an_image_is_enough(household: Household) -> None:
     assert (alive.status(), alive.output.startswith("alive, up for")) == (0, True)
     assert wrong.status() == 1
     assert "townhall does not answer on 127.0.0.1:" in wrong.output
+
+
+def test_each_metric_of_a_townhall_of_several_processes_is_told_once(household: Household) -> None:
+    hall = Hall(household, env={"TINYTOWN_TOWNHALL__WORKERS": "2"})
+
+    with urllib.request.urlopen(f"{hall.url}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+
+    told = Counter(line.split()[2] for line in lines if line.startswith("# HELP"))
+    samples = Counter(line.rpartition(" ")[0] for line in lines if not line.startswith("#"))
+    assert told["tinytown_up"] == 1
+    assert max(told.values()) == 1
+    assert max(samples.values()) == 1
+    assert not [line for line in lines if "pid=" in line]

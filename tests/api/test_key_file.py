@@ -59,6 +59,14 @@ def test_no_key_is_made_where_none_is_missing(place: Path, auth: TownhallAuth, e
     assert not (place / "townhall").exists()
 
 
+def test_a_blank_hash_is_none(place: Path) -> None:
+    settings = Settings(name="shop", townhall=TownhallSettings(auth=TownhallAuth(mode=AuthMode.API_KEY, api_key_hash=" ")))
+
+    found = with_key_of_file(settings, {VARIABLE: str(place / "townhall")}, place / "work", exposed=True)
+
+    assert matches(found.townhall.auth.api_key_hash, (place / "townhall").read_text().strip())
+
+
 def test_scopes_of_the_settings_are_kept(place: Path) -> None:
     settings = Settings(name="shop", townhall=TownhallSettings(auth=TownhallAuth(mode=AuthMode.API_KEY, api_key_scopes=("town.read",))))
 

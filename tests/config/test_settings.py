@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tinytown.bootstrap import load as load_town
 from tinytown.config import Persist, Settings, find_town
 from tinytown.domain.town import slug
 from tinytown.errors import SettingsError, TownNotFound
@@ -128,6 +129,27 @@ def test_the_named_town_is_taken_wherever_we_are(town_file: Path) -> None:
     assert find_town(Path("/"), {"TINYTOWN_TOWN": str(town_file.parent)}) == town_file.parent
     with pytest.raises(TownNotFound):
         find_town(town_file.parent, {"TINYTOWN_TOWN": str(town_file.parent / "absent")})
+
+
+def test_a_process_works_in_the_directory_that_it_is_told(town_file: Path, tmp_path: Path) -> None:
+    """It counts as the current directory, and so less than a town that is named."""
+    below, elsewhere = town_file.parent / "src", tmp_path / "elsewhere"
+    below.mkdir()
+    elsewhere.mkdir()
+
+    assert find_town(None, {"TINYTOWN_TOWN_DIR": str(below)}) == town_file.parent
+    assert find_town(None, {"TINYTOWN_TOWN_DIR": str(elsewhere), "TINYTOWN_TOWN": str(town_file.parent)}) == town_file.parent
+    with pytest.raises(SettingsError, match=r"TINYTOWN_TOWN_DIR: there is no directory .*absent"):
+        find_town(None, {"TINYTOWN_TOWN_DIR": str(elsewhere / "absent")})
+
+
+def test_a_town_that_is_all_in_the_environment_has_the_directory_that_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    env = {"TINYTOWN_TOWN_DIR": str(tmp_path / "work"), "REDIS_URL": "redis://cache", "TINYTOWN_TOWN_NAME": "shop", "HOME": str(tmp_path)}
+
+    root, settings = load_town(None, env)
+
+    assert (root, settings.name) == (tmp_path / "work", "shop")
 
 
 def test_settings_show_no_password_when_printed(town_file: Path, load: Load) -> None:

@@ -229,6 +229,19 @@ def test_an_idle_agent_stops_with_its_worker_and_wakes_with_the_next_message(tow
     assert town.agents.get(ada.id).rounds_completed == 2
 
 
+def test_an_idle_worker_leaves_agents_alone_that_are_anothers_by_now(town: Rehearsal, ada: Agent, bob: Agent) -> None:
+    for agent in (ada, bob):
+        send(town, agent.name, "one")
+        town.take_turn(agent.id, worker="first")
+    send(town, "bob", "two")
+    town.take_turn(bob.id, worker="second")
+
+    stopped = town.recovery.stop_idle({ada.id, bob.id}, "first")
+
+    assert stopped == [ada.id]
+    assert town.agents.get(bob.id).state is AgentState.IDLE
+
+
 def test_mail_that_comes_while_a_worker_leaves_still_wakes_the_agent(town: Rehearsal, ada: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     send(town, "ada", "one")
     town.answer_bells()

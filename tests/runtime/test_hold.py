@@ -54,5 +54,6 @@ def test_looking_does_not_keep_others_from_holding(place: Path) -> None:
 
 def test_what_marks_a_turn_is_not_passed_on() -> None:
     env = {"PATH": "/bin", "TINYTOWN_TOWN": "/town", "TINYTOWN_RUN": "x", "TINYTOWN_AGENT_ID": "y", "TINYTOWN_TURN_EPOCH": "3"}
+    env |= {"TINYTOWN_AGENT_CLI": "codex"}  # of the worker that runs the turn: it would make an agent of its own
 
     assert own_environment(env) == {"PATH": "/bin", "TINYTOWN_TOWN": "/town"}

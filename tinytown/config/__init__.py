@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinytown.config.address import Origin, RedisAddress
-from tinytown.config.environment import environment, export, user_directory, value_of
+from tinytown.config.environment import environment, export, user_directory, value_of, working_directory
 from tinytown.config.keys import shown
 from tinytown.config.load import TOWN_FILE, Settings, find_town
 from tinytown.config.name import proposed_name
@@ -64,6 +64,7 @@ __all__ = [
     "unset_key",
     "user_directory",
     "value_of",
+    "working_directory",
 ]
 
 

@@ -12,7 +12,17 @@ import msgspec
 from tinytown.config.settings import TownSettings
 from tinytown.errors import SettingsError
 
-__all__ = ["ALIASES", "KNOWN", "environment", "export", "forced_to_socket", "overrides", "user_directory", "value_of"]
+__all__ = [
+    "ALIASES",
+    "KNOWN",
+    "environment",
+    "export",
+    "forced_to_socket",
+    "overrides",
+    "user_directory",
+    "value_of",
+    "working_directory",
+]
 
 PREFIX = "TINYTOWN_"
 
@@ -20,15 +30,23 @@ KNOWN = frozenset(
     {
         "TINYTOWN_HOME",  # in place of ~/.tt
         "TINYTOWN_TOWN",  # the directory of the town
-        "TINYTOWN_TOWN_DIR",  # where a process works that is told nothing else
+        "TINYTOWN_TOWN_DIR",  # the directory to work in, in place of the current one
         "TINYTOWN_TOWN_NAME",
         "TINYTOWN_REDIS_PASSWORD",
+        "TINYTOWN_AGENT_NAME",  # an agent that `tt worker` makes sure of; in a turn, whose turn it is
+        "TINYTOWN_AGENT_CLI",
+        "TINYTOWN_AGENT_ROLE",
+        "TINYTOWN_AGENT_MAX_ROUNDS",
+        "TINYTOWN_REPO_URL",  # what `tt worker` clones into an empty directory
+        "TINYTOWN_REPO_REF",
+        "TINYTOWN_POD_NAME",  # which pod of Kubernetes a worker is
+        "TINYTOWN_POD_NAMESPACE",
         "TINYTOWN_TOWNHALL_API_KEY_PATH",  # a file with a key: townhall makes it
+        "TINYTOWN_PULSE_FILE",  # a file that workers and clocks touch, for probes
         "TINYTOWN_ENABLE_MCP_HTTP",  # the rest of MCP goes unused as long as nothing serves it
         "TINYTOWN_MCP_BIND",
         "TINYTOWN_MCP_PORT",
         "TINYTOWN_AGENT_ID",  # the rest is set by a turn for the program it runs
-        "TINYTOWN_AGENT_NAME",
         "TINYTOWN_TASK_ID",
         "TINYTOWN_TURN_EPOCH",
         "TINYTOWN_RUN",
@@ -58,6 +76,12 @@ def value_of(env: Mapping[str, str], name: str) -> str | None:
     """The variable, stripped; None if it is unset or blank."""
     text = env.get(name, "").strip()
     return text or None
+
+
+def working_directory(env: Mapping[str, str]) -> Path:
+    """The directory that this process works in when it is not told otherwise: the current one, or what TINYTOWN_TOWN_DIR says."""
+    named = value_of(env, "TINYTOWN_TOWN_DIR")
+    return Path.cwd() if named is None else Path(named).absolute()
 
 
 def user_directory(env: Mapping[str, str]) -> Path:

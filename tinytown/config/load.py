@@ -11,7 +11,7 @@ import msgspec
 
 from tinytown.config.address import Origin, RedisAddress
 from tinytown.config.auth import unknown_scopes
-from tinytown.config.environment import overrides, value_of
+from tinytown.config.environment import overrides, value_of, working_directory
 from tinytown.config.files import checked, read_toml, refuse
 from tinytown.config.missions import PUBLIC_GITHUB
 from tinytown.config.name import derived_name
@@ -78,17 +78,26 @@ class Settings(TownSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return address_of(self.redis, self.redis_from, base=base)
 
 
-def find_town(start: Path, env: Mapping[str, str]) -> Path | None:
-    """The directory of the town that `start` lies in, as git finds a repository.
+def find_town(start: Path | None, env: Mapping[str, str]) -> Path | None:
+    """The directory of the town that a directory lies in, as git finds a repository.
+
+    Args:
+        start: that directory; None for the one that this process works in, see `working_directory`.
+        env: the environment; TINYTOWN_TOWN goes before everything.
 
     Raises:
         TownNotFound: TINYTOWN_TOWN names something that is no directory.
+        SettingsError: TINYTOWN_TOWN_DIR does.
     """
     named = value_of(env, "TINYTOWN_TOWN")
     if named is not None:
         if not Path(named).is_dir():
             raise TownNotFound(named)
         return Path(named).resolve()
+    if start is None:
+        start = working_directory(env)
+        if not start.is_dir():
+            raise SettingsError("TINYTOWN_TOWN_DIR", f"there is no directory {start}")
     here = start.resolve()
     # Anything of that name counts, even what cannot be read: loading it says so.
     return next((place for place in (here, *here.parents) if os.path.lexists(place / TOWN_FILE)), None)

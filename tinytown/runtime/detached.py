@@ -29,6 +29,9 @@ PAUSE_SECONDS = 0.02
 OF_A_TURN = ("TINYTOWN_RUN", "TINYTOWN_AGENT_ID", "TINYTOWN_AGENT_NAME", "TINYTOWN_TASK_ID", "TINYTOWN_TURN_EPOCH")
 """What a turn puts into its program's environment; whatever carries the first is ended with the turn."""
 
+OF_ONE_WORKER = ("TINYTOWN_AGENT_CLI", "TINYTOWN_AGENT_ROLE", "TINYTOWN_AGENT_MAX_ROUNDS")
+"""With the name, which agent a worker makes sure of."""
+
 
 def ensure_up(town: Town) -> bool:
     """Start the processes of a town in the background if the town is local and nothing runs; whether they were started."""
@@ -82,8 +85,11 @@ def tt_command(*words: str) -> list[str]:
 
 
 def own_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what marks it as a turn's: a worker that an agent starts outlives the turn."""
-    return {name: value for name, value in env.items() if name not in OF_A_TURN}
+    """The environment without what marks it as a turn's: a worker that an agent starts outlives the turn.
+
+    Nor does it say which agent a worker is to have: that is for `tt worker`, where somebody starts it by itself.
+    """
+    return {name: value for name, value in env.items() if name not in {*OF_A_TURN, *OF_ONE_WORKER}}
 
 
 def _await_worker(town: Town, root: Path, process: Popen[bytes], log: Path, began: int) -> None:

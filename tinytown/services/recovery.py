@@ -82,10 +82,17 @@ class RecoveryService(Reclaimer):
                 marked.append(agent.id)
         return marked
 
-    def stop_idle(self, agents: set[AgentId]) -> list[AgentId]:
-        """Move agents whose worker goes for want of work from idle through draining to stopped; mail wakes them."""
+    def stop_idle(self, agents: set[AgentId], worker: str | None = None) -> list[AgentId]:
+        """Move agents whose worker goes for want of work from idle through draining to stopped; mail wakes them.
+
+        Args:
+            agents: those that it hosted.
+            worker: whose they must still be: who had its last turn elsewhere is another's by now.
+        """
         stopped: list[AgentId] = []
-        for agent_id in agents:
+        hosted = sorted(agents)
+        turns = self._desk.store.turns.info(hosted)
+        for agent_id in [agent for agent, turn in zip(hosted, turns, strict=True) if worker in {None, turn.worker}]:
             for _ in range(RETRIES):
                 agent = self._desk.store.agents.get(agent_id)
                 if agent is None or agent.state is not AgentState.IDLE:
