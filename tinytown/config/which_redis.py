@@ -54,9 +54,14 @@ def address_of(redis: RedisSettings, origin: Origin, *, base: Path) -> RedisAddr
         origin: what decided it.
         base: what relative paths start from.
     """
+    files = {
+        "ca_cert": _path(base, redis.tls_ca_cert),
+        "client_cert": _path(base, redis.tls_cert),
+        "client_key": _path(base, redis.tls_key),
+    }
     if redis.url is not None:
         password = None if origin is Origin.ENVIRONMENT else redis.password
-        return explicit_address(redis.url, origin=origin, password=password, ca_cert=_path(base, redis.tls_ca_cert))
+        return explicit_address(redis.url, origin=origin, password=password, **files)
     if redis.use_socket:
         return socket_address(usable_socket(base / redis.socket_path), origin=origin)
     return tcp_address(
@@ -65,7 +70,7 @@ def address_of(redis: RedisSettings, origin: Origin, *, base: Path) -> RedisAddr
         origin=origin,
         password=redis.password or None,
         tls=redis.tls_enabled,
-        ca_cert=_path(base, redis.tls_ca_cert),
+        **files,
     )
 
 

@@ -43,7 +43,9 @@ TownError
 └── Unavailable       a service that is needed does not answer
     ├── DemandUnsettled
     ├── RedisUnavailable
-    │   └── RedisAuthFailed
+    │   ├── RedisAuthFailed
+    │   └── RedisForbids
+    ├── RedisIsCluster
     ├── RedisTooOld
     ├── RedisMissing
     ├── IdentityProviderUnavailable
@@ -90,6 +92,8 @@ from tinytown.errors.unavailable import (
     GitHubUnavailable,
     IdentityProviderUnavailable,
     RedisAuthFailed,
+    RedisForbids,
+    RedisIsCluster,
     RedisMissing,
     RedisTooOld,
     RedisUnavailable,
@@ -127,6 +131,8 @@ __all__ = [
     "RecordChanged",
     "RecordUnreadable",
     "RedisAuthFailed",
+    "RedisForbids",
+    "RedisIsCluster",
     "RedisMissing",
     "RedisTooOld",
     "RedisUnavailable",
