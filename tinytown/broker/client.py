@@ -15,7 +15,7 @@ from tinytown.config import Origin, RedisAddress, explicit_address
 from tinytown.errors import RedisAuthFailed, TownError
 from tinytown.store.reach import client_of
 
-__all__ = ["redis_client"]
+__all__ = ["ReachedConnection", "redis_client"]
 
 
 def redis_client(

@@ -63,7 +63,7 @@ class RespConnection:
 
     def calls(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
         """Send many commands in one round trip and return their replies in order."""
-        replies = self._exchange(commands)
+        replies = self.exchange(commands)
         for reply in replies:
             if isinstance(reply, ReplyError):
                 raise_for_error(reply.sentence, self.address)
@@ -120,7 +120,8 @@ class RespConnection:
         watch.register(self._socket, select.POLLIN)
         return bool(watch.poll(0))  # nothing is asked, so whatever comes is the end
 
-    def _exchange(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
+    def exchange(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
+        """Send many commands in one round trip; what Redis refuses is a `ReplyError` among the replies."""
         if _is_out_of_patience():
             raise RedisUnavailable(self.address, "no time is left to ask it")
         try:
