@@ -45,9 +45,9 @@ class Stack:
         }
         self._key = ""
 
-    def compose(self, *words: str, within: float = 600.0, **settings: str) -> str:
+    def compose(self, *words: str, **settings: str) -> str:
         """Run Compose on the stack with these words, and with these variables of .env besides."""
-        return run([*compose_command(), "--file", str(FILE), *words], within=within, env={**self.env, **settings})
+        return run([*compose_command(), "--file", str(FILE), *words], within=900.0, env={**self.env, **settings})
 
     def containers(self, service: str) -> list[str]:
         """The ids of a service's containers, those that have ended among them, oldest first."""
