@@ -22,6 +22,10 @@ KNOWN = frozenset(
         "TINYTOWN_TOWN",  # the directory of the town
         "TINYTOWN_TOWN_NAME",
         "TINYTOWN_REDIS_PASSWORD",
+        "TINYTOWN_TOWNHALL_URL",  # the townhall through which `tt` reaches a town elsewhere
+        "TINYTOWN_TOWNHALL_API_KEY",
+        "TINYTOWN_TOWNHALL_API_KEY_PATH",
+        "TINYTOWN_TOWNHALL_CA_CERT",
         "TINYTOWN_AGENT_ID",  # the rest is set by a turn for the program it runs
         "TINYTOWN_AGENT_NAME",
         "TINYTOWN_TASK_ID",

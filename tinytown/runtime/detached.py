@@ -82,8 +82,11 @@ def tt_command(*words: str) -> list[str]:
 
 
 def own_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what marks it as a turn's: a worker that an agent starts outlives the turn."""
-    return {name: value for name, value in env.items() if name not in OF_A_TURN}
+    """The environment without what marks it as a turn's, and without the townhall of another town.
+
+    A worker that an agent starts outlives the turn; and the processes of a town of this machine are that town's.
+    """
+    return {name: value for name, value in env.items() if name not in {*OF_A_TURN, "TINYTOWN_TOWNHALL_URL"}}
 
 
 def _await_worker(town: Town, root: Path, process: Popen[bytes], log: Path, began: int) -> None:
