@@ -18,8 +18,10 @@ __all__ = [
     "AgentStepView",
     "AgentView",
     "AgentWaitView",
+    "FollowedView",
     "LogView",
     "LogsView",
+    "OutputView",
     "PrunedView",
     "ResultView",
     "SpawnedView",
@@ -153,6 +155,18 @@ class LogsView(msgspec.Struct, frozen=True, kw_only=True):
     pieces: tuple[LogView, ...]
     last_id: str | None
     """To go on from, as `after`; null when nothing was printed yet."""
+
+
+class OutputView(LogView, frozen=True, kw_only=True):
+    """A piece of what a turn of an agent printed."""
+
+    agent_id: Id
+
+
+class FollowedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the turns of several agents printed, in the order of time; empty when nothing came in time."""
+
+    pieces: tuple[OutputView, ...]
 
 
 class ActivityView(msgspec.Struct, frozen=True, kw_only=True):

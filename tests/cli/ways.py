@@ -22,9 +22,9 @@ __all__ = ["COMMANDS", "MODULES", "WAYS", "Townhall", "by_redis_only"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 WAYS = ("redis", "townhall")
-COMMANDS = {"status", "list", "spawn", "assign", "send", "inbox", "task", "backlog", "mission", "logs", "wait", "events"}
+COMMANDS = {"history", "status", "list", "spawn", "assign", "send", "inbox", "task", "backlog", "mission", "logs", "wait", "events"}
 """What works through townhall."""
-MODULES = {"test_agents", "test_status", "test_tasks", "test_waiting"}
+MODULES = {"test_agents", "test_backlog", "test_events", "test_logs", "test_messages", "test_status", "test_tasks", "test_waiting"}
 """Whose tests run both ways."""
 
 KEY = "laptop-of-a-test"

@@ -66,18 +66,23 @@ class Client:
         response = self._answer("GET", path, query=query, repeatable=True)
         return response.status_code, self._decoded(response, kind)
 
-    def post(self, path: str, kind: type[T], body: object = None, *, keyed: bool = True) -> T:
-        """Have something done: once, however often that must be said; without a key (`keyed`) it is said once only."""
-        headers = {"Idempotency-Key": new_id()} if keyed else {}
-        return self._decoded(self._answer("POST", path, body=body, headers=headers, repeatable=keyed), kind)
+    def post(self, path: str, kind: type[T], body: object = None) -> T:
+        """Have something done: once, however often that must be said."""
+        headers = {"Idempotency-Key": new_id()}
+        return self._decoded(self._answer("POST", path, body=body, headers=headers, repeatable=True), kind)
+
+    def inquire(self, path: str, kind: type[T], body: object) -> T:
+        """What townhall answers to a question that is too long for an address, and changes nothing."""
+        return self._decoded(self._answer("POST", path, body=body, repeatable=True), kind)
 
     def patch(self, path: str, kind: type[T], body: object) -> T:
         """Have something changed; it is said once only."""
         return self._decoded(self._answer("PATCH", path, body=body, repeatable=False), kind)
 
     def delete(self, path: str, kind: type[T], query: Query | None = None) -> T:
-        """Have something taken away; it is said once only."""
-        return self._decoded(self._answer("DELETE", path, query=query, repeatable=False), kind)
+        """Have something taken away: once, however often that must be said."""
+        headers = {"Idempotency-Key": new_id()}
+        return self._decoded(self._answer("DELETE", path, query=query, headers=headers, repeatable=True), kind)
 
     def now(self) -> datetime:
         """The present moment by the clock of townhall's machine, if that differs from ours by more than its answers tell."""

@@ -18,6 +18,9 @@ from tinytown.remote.paging import MOST
 __all__ = ["RemoteEvents"]
 
 _BREATH = 0.5
+"""Seconds before it is asked again if townhall had no place for us to wait."""
+_AT_ONCE = 1000
+"""The output of so many agents can be waited for."""
 _OF_AGENT, _OF_MISSION = "agent ", "mission "
 
 
@@ -40,6 +43,14 @@ class _Pieces(msgspec.Struct, frozen=True, kw_only=True):
     pieces: tuple[_Piece, ...]
 
 
+class _Output(_Piece, frozen=True, kw_only=True):
+    agent_id: AgentId
+
+
+class _Followed(msgspec.Struct, frozen=True, kw_only=True):
+    pieces: tuple[_Output, ...]
+
+
 class _Activity(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...]
 
@@ -58,7 +69,13 @@ class RemoteEvents:
 
     def recent(self, stream: str, count: int) -> list[tuple[str, Event]]:
         """The newest `count` events with their ids, oldest first."""
-        return self._page(stream, last=min(count, MOST))[1]
+        if count <= MOST:
+            return self._page(stream, last=count)[1]
+        last, found = "0-0", list[tuple[str, Event]]()
+        while some := self.after(stream, last, MOST):
+            last = some[-1][0]
+            found = [*found, *some][-count:]
+        return found
 
     def after(self, stream: str, last: str, count: int) -> list[tuple[str, Event]]:
         """Up to `count` events after the one with id `last`."""
@@ -99,20 +116,16 @@ class RemoteEvents:
             end = older[0].id
         return found
 
-    def output_after(self, marks: Mapping[AgentId, str], wait_ms: int | None, count: int = 100) -> list[Printed]:
+    def output_after(self, marks: Mapping[AgentId, str], wait_ms: int, count: int = 100) -> list[Printed]:
         """Output of agents after the pieces with these ids, by time, waiting up to `wait_ms` for some to come."""
-        end = time.monotonic() + (0 if wait_ms is None else wait_ms / 1000)
-        single = next(iter(marks)) if len(marks) == 1 else None
-        while True:
-            left = max(0.0, end - time.monotonic())
-            found = [
-                piece
-                for agent, mark in marks.items()
-                for piece in self._pieces(agent, after=mark, limit=count, wait_secs=left if agent == single else None)
-            ]
-            if found or not left:
-                return sorted(found, key=lambda piece: piece.order)
+        end = time.monotonic() + wait_ms / 1000
+        found: list[Printed] = []
+        for begin in range(0, len(marks), _AT_ONCE):
+            some = dict(list(marks.items())[begin : begin + _AT_ONCE])
+            found += self._followed(some, count, 0 if len(marks) > _AT_ONCE else wait_ms / 1000)
+        if not found:
             self._client.rest(min(_BREATH, max(0.0, end - time.monotonic())))
+        return sorted(found, key=lambda piece: piece.order)
 
     def _page(self, stream: str, **query: object) -> tuple[str, list[tuple[str, Event]]]:
         whose = {
@@ -121,6 +134,16 @@ class RemoteEvents:
         }
         page = self._client.get("/v1/events", _Page, {**query, **whose})
         return page.last_id, [(told.id, _event(told)) for told in page.events]
+
+    def _followed(self, marks: Mapping[AgentId, str], count: int, seconds: float) -> list[Printed]:
+        body = {"after": marks, "limit": count}
+        try:
+            found = self._client.inquire("/v1/logs/follow", _Followed, {**body, "wait_secs": seconds})
+        except Unavailable as error:
+            if error.code != "busy":
+                raise
+            found = self._client.inquire("/v1/logs/follow", _Followed, body)
+        return [Printed(id=one.id, agent=one.agent_id, round=one.round, data=one.text.encode()) for one in found.pieces]
 
     def _pieces(self, agent: AgentId, **query: object) -> list[Printed]:
         found = self._client.get(f"/v1/agents/{segment(agent, AgentNotFound)}/logs", _Pieces, query)

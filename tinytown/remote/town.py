@@ -11,10 +11,12 @@ import msgspec
 
 from tinytown.remote.access import Access, access_of
 from tinytown.remote.agents import RemoteAgents
+from tinytown.remote.backlog import RemoteBacklog
 from tinytown.remote.census import status_told
 from tinytown.remote.client import Client, opened_client
 from tinytown.remote.desk import RemoteDesk
 from tinytown.remote.events import RemoteEvents
+from tinytown.remote.messages import RemoteMessages
 from tinytown.remote.tasks import RemoteTasks
 
 if TYPE_CHECKING:
@@ -70,6 +72,16 @@ class RemoteTown:
     def tasks(self) -> RemoteTasks:
         """Giving tasks to agents, and what becomes of them."""
         return RemoteTasks(self.desk)
+
+    @cached_property
+    def backlog(self) -> RemoteBacklog:
+        """Tasks that nobody is meant for."""
+        return RemoteBacklog(self.desk, self.tasks)
+
+    @cached_property
+    def messages(self) -> RemoteMessages:
+        """Sending, receiving, receipts."""
+        return RemoteMessages(self.desk)
 
     @cached_property
     def events(self) -> RemoteEvents:
