@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +18,8 @@ from tinytown.remote.client import Client, opened_client
 from tinytown.remote.desk import RemoteDesk
 from tinytown.remote.events import RemoteEvents
 from tinytown.remote.messages import RemoteMessages
+from tinytown.remote.missions import RemoteMissions
+from tinytown.remote.planning import RemotePlanner
 from tinytown.remote.tasks import RemoteTasks
 
 if TYPE_CHECKING:
@@ -82,6 +85,16 @@ class RemoteTown:
     def messages(self) -> RemoteMessages:
         """Sending, receiving, receipts."""
         return RemoteMessages(self.desk)
+
+    @cached_property
+    def missions(self) -> RemoteMissions:
+        """Beginning missions, and what people say to them."""
+        return RemoteMissions(self.desk, self.events, self.planner)
+
+    @cached_property
+    def planner(self) -> RemotePlanner:
+        """What a mission would do, before it is begun."""
+        return RemotePlanner(self.desk, Path.cwd())
 
     @cached_property
     def events(self) -> RemoteEvents:
