@@ -15,6 +15,7 @@ __all__ = [
     "RedisTooOld",
     "RedisUnavailable",
     "TimedOut",
+    "TownhallUnavailable",
     "Unavailable",
 ]
 
@@ -158,3 +159,17 @@ class GitHubUnavailable(Unavailable):
 
     def __str__(self) -> str:
         return f"GitHub is not available: {self.why}; asking again makes sense in {self.retry_after:.0f} s"
+
+
+class TownhallUnavailable(Unavailable):
+    """The townhall through which a town is to be reached does not answer, or what answers is none; `url` holds no secret."""
+
+    code = "townhall_unavailable"
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(url, why)
+        self.url = url
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"no townhall can be reached at {self.url}: {self.why}"
