@@ -15,7 +15,7 @@ from redis.retry import Retry
 
 from tests.redis_server.client import connected
 from tests.redis_server.conftest import MakeTown
-from tests.server import Server
+from tests.server import Server, speaks_tls
 from tinytown.config import load_user
 from tinytown.errors import RedisAuthFailed, RedisUnavailable, SettingsError
 from tinytown.redis_server import check, server_status
@@ -189,14 +189,6 @@ def certificate(folder: Path) -> None:
         check=True,
         capture_output=True,
     )  # fmt: skip
-
-
-def speaks_tls(program: Path) -> bool:
-    """Whether the program was built with TLS, which it knows when it is told to use it."""
-    said = subprocess.run(
-        [program, "--port", "0", "--tls-port", "1", "--tls-cert-file", "/absent"], capture_output=True, text=True, check=False
-    )
-    return "Missing implement" not in said.stdout + said.stderr
 
 
 TLS = 'use_socket = false\ntls_enabled = true\ntls_cert = "cert.pem"\ntls_key = "key.pem"\ntls_ca_cert = "cert.pem"\n'

@@ -114,16 +114,19 @@ def _by_sentinels(address: RedisAddress, within: float) -> Iterator[socket.socke
     for host, port in address.sentinels:
         if (left := patience_left()) is not None and left <= 0:
             raise TimeoutError
+        asked = f"sentinel {host}:{port}"
         try:
             place = _master(address, host, port)
-            if place not in seen:
-                seen.add(place)
-                found = _on_tcp(address, *place, within)
-                opened = True
-                yield found
+            if place in seen:
+                continue
+            seen.add(place)
+            asked += f" names {place[0]}:{place[1]}"
+            found = _on_tcp(address, *place, within)
         except (OSError, TownError) as error:
-            reason = error.why if isinstance(error, RedisUnavailable) else _reason(error)
-            why.append(f"by sentinel {host}:{port}: {reason}")
+            why.append(f"{asked}: {error.why if isinstance(error, RedisUnavailable) else _reason(error)}")
+        else:
+            opened = True
+            yield found
     if why and not opened:
         raise RedisUnavailable(str(address), "; ".join(why))
 
