@@ -77,7 +77,7 @@ def connect(
         from tinytown.redis_server import check
 
         address = settings.redis_address(root, home)
-        check(address)
+        check(address, settings.name)
     return factory(connection_to(address, light=light), settings, root=root, address=address)
 
 

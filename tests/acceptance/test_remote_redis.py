@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,9 +13,12 @@ import trustme
 
 from tests.acceptance.halls import Hall
 from tests.acceptance.household import Household
-from tests.acceptance.remote import Watched, secured
+from tests.acceptance.remote import Watched, free_ports, secured
 from tests.server import Server
 from tests.waiting import wait_until
+from tinytown.config import Origin, explicit_address
+from tinytown.errors import RedisIsCluster
+from tinytown.redis_server import fitness_of
 
 OpenHouse = Callable[[str], Household]
 
@@ -115,6 +119,25 @@ def test_a_town_goes_on_when_another_server_takes_over(open_house: OpenHouse, wa
     wait_until(lambda: hall.get("/ready").status == 200, 10)
     assert (worker.terminated(), clock.terminated(), hall.program.terminated()) == (0, 0, 0)
     assert "knock" not in worker.output + clock.output + hall.program.output
+
+
+def test_a_server_in_cluster_mode_is_refused_in_a_sentence(open_house: OpenHouse, redis_server_binary: Path) -> None:
+    port, bus = free_ports(2)
+    server = Server(redis_server_binary, more=f"bind 127.0.0.1\nport {port}\ncluster-enabled yes\ncluster-port {bus}\n")
+    server.start()
+    try:
+        assert server.say("CLUSTER ADDSLOTSRANGE 0 16383") == "+OK"
+        house = open_house(f"redis://127.0.0.1:{port}")
+
+        clock, status = house.tt("clock"), house.tt("status")
+
+        for each in (clock, status):
+            assert each.status() == 5
+            assert re.fullmatch(r"tt: Redis at \S+ is in cluster mode, which Tinytown does not support \(.*\); .*\n", each.output)
+        with pytest.raises(RedisIsCluster):
+            fitness_of(explicit_address(house.env["REDIS_URL"], origin=Origin.ENVIRONMENT), "tinytown")
+    finally:
+        server.remove()
 
 
 def _said(house: Household, *words: str) -> str:

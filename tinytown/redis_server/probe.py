@@ -13,8 +13,8 @@ from typing import BinaryIO
 import msgspec
 
 from tinytown.config import RedisAddress
-from tinytown.errors import RedisAuthFailed, RedisForbids, RedisTooOld, RedisUnavailable
-from tinytown.store.connection import is_forbidden
+from tinytown.errors import RedisAuthFailed, RedisForbids, RedisIsCluster, RedisTooOld, RedisUnavailable, Unavailable
+from tinytown.store.connection import is_clustered, is_forbidden
 from tinytown.store.reach import sockets_of
 
 __all__ = ["OLDEST", "NotListening", "ServerInfo", "StillLoading", "Unsettled", "check", "command"]
@@ -62,16 +62,24 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     uptime_secs: int = 0
 
 
-def check(address: RedisAddress, *, reply_seconds: float = REPLY_SECONDS) -> ServerInfo:
+def check(address: RedisAddress, town: str | None = None, *, reply_seconds: float = REPLY_SECONDS) -> ServerInfo:
     """Make sure that a usable Redis answers there.
+
+    Args:
+        address: where.
+        town: a town whose keys a server of others must serve, and all of them itself.
+        reply_seconds: how long it may take to answer.
 
     Raises:
         RedisUnavailable: nobody does within 5 s to connect and 2 s to reply, or somebody who is no Redis.
         RedisAuthFailed: it wants other credentials.
+        RedisForbids: its user may not run scripts on the keys of the town.
+        RedisIsCluster: keys are spread over many servers.
         RedisTooOld: it is older than 7.0.
     """
     # `INFO` without a section would compute statistics of every database.
-    asked = ["EVAL", VERSION, "0"] if address.external else ["INFO", "server"]
+    keys = [] if town is None else [f"tt:{town}:agents", f"tt:{town}:tasks:ids"]
+    asked = ["EVAL", VERSION, str(len(keys)), *keys] if address.external else ["INFO", "server"]
     ponged, said = _converse(address, [["PING"], asked], reply_seconds)
     if ponged != b"+PONG":
         raise _refusal(address, ponged)
@@ -186,7 +194,7 @@ def _exactly(stream: BinaryIO, length: int) -> bytes:
     return data
 
 
-def _refusal(address: RedisAddress, reply: bytes) -> RedisUnavailable:
+def _refusal(address: RedisAddress, reply: bytes) -> Unavailable:
     """What an error reply means for whoever wants to use the server."""
     sentence = reply[1:].decode(errors="replace")
     word = sentence.partition(" ")[0]
@@ -194,6 +202,8 @@ def _refusal(address: RedisAddress, reply: bytes) -> RedisUnavailable:
         return StillLoading(str(address), "it is still loading its data")
     if is_forbidden(sentence):
         return RedisForbids(str(address), sentence)
+    if is_clustered(sentence):
+        return RedisIsCluster(str(address), sentence)
     if word in {"WRONGPASS", "NOAUTH"} or "without any password" in sentence:
         return RedisAuthFailed(str(address), sentence)
     if word == "DENIED":

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from tinytown.errors import RedisForbids, RedisIsCluster, RedisUnavailable, TownError
 
-__all__ = ["Arg", "Connection", "Reply", "ReplyError", "is_elsewhere", "is_forbidden", "raise_for_error", "text"]
+__all__ = ["Arg", "Connection", "Reply", "ReplyError", "is_clustered", "is_elsewhere", "is_forbidden", "raise_for_error", "text"]
 
 Arg = str | bytes | int | float
 Reply = Any
@@ -44,6 +44,11 @@ def is_forbidden(sentence: str) -> bool:
     return sentence.startswith(_FORBIDDEN)
 
 
+def is_clustered(sentence: str) -> bool:
+    """Whether an error reply is one that only a server in cluster mode gives."""
+    return sentence.startswith(_CLUSTERED)
+
+
 def raise_for_error(sentence: str, address: str) -> None:
     """Raise what an error reply means: Redis unavailable for now, or a refusal.
 
@@ -57,7 +62,7 @@ def raise_for_error(sentence: str, address: str) -> None:
         raise RedisUnavailable(address, sentence)
     if is_forbidden(sentence):
         raise RedisForbids(address, sentence)
-    if sentence.startswith(_CLUSTERED):
+    if is_clustered(sentence):
         raise RedisIsCluster(address, sentence)
     raise ReplyError(sentence)
 
