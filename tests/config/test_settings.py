@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tinytown.config import Persist, Settings, find_town
+from tinytown.config.sources import settings_in_force
 from tinytown.domain.town import slug
 from tinytown.errors import SettingsError, TownNotFound
 

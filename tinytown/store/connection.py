@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from tinytown.errors import RedisForbids, RedisIsCluster, RedisUnavailable, TownError
+from tinytown.errors import RedisAuthFailed, RedisForbids, RedisIsCluster, RedisUnavailable, TownError
 
 __all__ = ["Arg", "Connection", "Reply", "ReplyError", "is_clustered", "is_elsewhere", "is_forbidden", "raise_for_error", "text"]
 
@@ -14,7 +14,8 @@ Reply = Any
 """bytes, int, None, or a list of replies: what RESP2 can say."""
 
 _ELSEWHERE = ("READONLY", "MASTERDOWN", "UNBLOCKED")
-_NOT_SERVING = ("LOADING", "OOM", "MISCONF", "NOREPLICAS", *_ELSEWHERE)
+_NOT_SERVING = ("LOADING", "OOM", "MISCONF", "NOREPLICAS", "ERR max number of clients", *_ELSEWHERE)
+_STRANGERS = ("WRONGPASS", "NOAUTH", "ERR AUTH <password> called without any password")
 _CLUSTERED = ("MOVED", "ASK ", "CROSSSLOT", "CLUSTERDOWN", "TRYAGAIN")
 _FORBIDDEN = ("NOPERM", "ERR The user executing the script can't")
 
@@ -54,10 +55,15 @@ def raise_for_error(sentence: str, address: str) -> None:
 
     Raises:
         RedisUnavailable: it cannot serve at the moment (loading, out of memory, read only …).
+        RedisAuthFailed: it wants other credentials.
         RedisForbids: the user lacks a permission.
         RedisIsCluster: keys are spread over many servers.
         ReplyError: any other refusal.
     """
+    if sentence.startswith(_STRANGERS):
+        raise RedisAuthFailed(address, sentence)
+    if sentence.startswith("DENIED"):
+        raise RedisAuthFailed(address, "protected mode: it lets nobody in from other machines without a password")
     if sentence.startswith(_NOT_SERVING):
         raise RedisUnavailable(address, sentence)
     if is_forbidden(sentence):
