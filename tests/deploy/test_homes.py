@@ -75,7 +75,8 @@ def test_the_procfile_runs_what_is_there() -> None:
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 
     for command in lines.values():
-        _check_command(shlex.split(command.replace("$PORT", "8080")))
+        assert command.startswith("exec "), "a shell in between would be told of signals in our place"
+        _check_command(shlex.split(command.removeprefix("exec ").replace("$PORT", "8080")))
 
     assert list(lines) == ["web", "clock", "worker", "release"]
 
