@@ -117,6 +117,23 @@ def test_selectors_meet_the_pods_they_mean() -> None:
         assert set(named) <= {labels["app.kubernetes.io/component"] for labels in pods.values()}, document.name
 
 
+def test_selectors_take_no_pods_of_others() -> None:
+    """A namespace may hold another program with a component `clock`, or `redis`."""
+    (everywhere,) = [label["pairs"] for label in _kustomization(BASE)["labels"] if label.get("includeSelectors")]
+
+    assert everywhere == {"app.kubernetes.io/name": "tinytown"}
+    for policy in documents(BASE):
+        selector = policy.data.get("spec", {}).get("podSelector", {})
+        if "matchExpressions" in selector:  # to which kustomize adds nothing
+            assert selector["matchLabels"] == everywhere, policy.name
+
+
+def test_the_entry_point_of_an_image_stays() -> None:
+    """The worker's collects what coding programs leave behind; `command` would take its place."""
+    for document in WORKLOADS:
+        assert not [container for container in containers(document) if "command" in container], document.name
+
+
 def test_images_are_those_that_are_built() -> None:
     built = set(re.findall(r"^FROM base AS (\S+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE))
     used = {container["image"] for document in documents(BASE) for container in containers(document)}
