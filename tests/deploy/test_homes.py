@@ -8,13 +8,12 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 
+from tests.deploy.invocations import check_command
 from tests.deploy.manifests import DEPLOY, Document, containers, documents, environment_of, kubernetes
 from tests.rules.project import ROOT
-from tinytown.cli.app import tt
 from tinytown.config.environment import ALIASES, KNOWN, PREFIX, overrides
 
 FILES = [
@@ -48,27 +47,13 @@ def test_what_a_workload_runs_can_be_run(workload: Document) -> None:
     for container in containers(workload):
         if "tinytown" not in container["image"]:
             continue
-        _check_command(container.get("command") or container["args"])
+        check_command(container.get("command") or container["args"])
         for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
             asked = container.get(probe, {})
             if "exec" in asked:
-                _check_command(asked["exec"]["command"])
+                check_command(asked["exec"]["command"])
             if "httpGet" in asked:
                 assert asked["httpGet"]["path"] in {"/health", "/ready"}
-
-
-@pytest.mark.parametrize("unit", sorted(DEPLOY.rglob("*.service")), ids=lambda unit: unit.name)
-def test_what_a_unit_runs_can_be_run_and_is_given_time_to_end(unit: Path) -> None:
-    lines = [line for line in unit.read_text().splitlines() if "=" in line and not line.startswith("#")]
-    said = {key: value for key, _, value in (line.partition("=") for line in lines)}
-
-    program, *words = shlex.split(said["ExecStart"])
-    _check_command([Path(program).name, *words])
-
-    assert int(said["TimeoutStopSec"]) >= 30
-    assert said["KillMode"] == "mixed"  # the worker ends its programs itself, and in time
-    assert said["NoNewPrivileges"] == "yes"
-    assert [section for section in unit.read_text().splitlines() if section.startswith("[")] == ["[Unit]", "[Service]", "[Install]"]
 
 
 def test_the_procfile_runs_what_is_there() -> None:
@@ -76,7 +61,7 @@ def test_the_procfile_runs_what_is_there() -> None:
 
     for command in lines.values():
         assert command.startswith("exec "), "a shell in between would be told of signals in our place"
-        _check_command(shlex.split(command.removeprefix("exec ").replace("$PORT", "8080")))
+        check_command(shlex.split(command.removeprefix("exec ").replace("$PORT", "8080")))
 
     assert list(lines) == ["web", "clock", "worker", "release"]
 
@@ -196,17 +181,3 @@ def test_the_board_shows_panels_with_questions() -> None:
 def _kustomization(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load((folder / "kustomization.yaml").read_text())
     return found
-
-
-def _check_command(words: list[str]) -> None:
-    """Fail unless `tt` or `townhall` understands these words."""
-    program, *rest = words
-    command: click.Command | None = tt if program == "tt" else tt.get_command(click.Context(tt), program)
-    assert command is not None, f"{program} is no command of ours"
-    context = click.Context(command, info_name=program)
-    while isinstance(command, click.Group):
-        context = command.make_context(program, list(rest), parent=None)
-        name, found, rest = command.resolve_command(context, [*context._protected_args, *context.args])
-        assert found is not None, name
-        command = found
-    command.make_context(command.name, list(rest), parent=context)
