@@ -11,16 +11,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint fmt bench chaos fuzz docs lock clean
+.PHONY: help demo test test-compose lint fmt bench chaos fuzz docs lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## Watch a town at work: agents, tasks, a killed worker, under a minute
 	$(BIN)/tt demo
 
 test: lint ## Everything CI checks: lint, types, layers, spelling, and all tests
 	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+test-compose: $(VENV)/.installed-dev ## The same in containers: builds the images, brings the stack up, kills what it can; needs a Docker engine
+	TINYTOWN_TEST_COMPOSE=1 $(BIN)/pytest tests/compose
 
 lint: $(VENV)/.installed-dev ## Style, types, layers, spelling; changes nothing
 	$(BIN)/ruff check .

@@ -11,7 +11,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from tinytown.clock import SystemClock
-from tinytown.process import Outage
+from tinytown.config import environment
+from tinytown.process import Outage, Pulse
 
 __all__ = ["Timetable"]
 
@@ -20,7 +21,8 @@ class Timetable:
     """APScheduler with lanes: threads of their own, so that slow jobs hold up no urgent ones.
 
     A job that is late runs once, as soon as it can; one that still runs is not
-    started again. Errors are logged and the job comes round again.
+    started again. Errors are logged and the job comes round again. Each job that
+    ends, well or not, is a beat of the process' pulse.
 
     Args:
         lanes: how many threads each lane has.
@@ -31,6 +33,7 @@ class Timetable:
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it tells of every job; what matters, `Outage` says
         self._outage = outage
         self._clock = SystemClock()
+        self._pulse = Pulse(environment())
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={name: ThreadPoolExecutor(threads) for name, threads in lanes.items()},
@@ -42,8 +45,12 @@ class Timetable:
         name = getattr(job, "__qualname__", repr(job))
         first: datetime = self._clock.now() + after
         self._scheduler.add_job(
-            self._outage.bear, "interval", seconds=span.total_seconds(), args=(job, name), executor=lane, next_run_time=first, name=name
+            self._do, "interval", seconds=span.total_seconds(), args=(job, name), executor=lane, next_run_time=first, name=name
         )
+
+    def _do(self, job: Callable[[], object], name: str) -> None:
+        self._outage.bear(job, name)
+        self._outage.bear(self._pulse.beat, "pulse")
 
     def start(self) -> None:
         """Begin."""

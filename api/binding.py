@@ -10,9 +10,10 @@ from collections.abc import Callable
 import msgspec
 
 from tinytown.api.refusals import AddressTaken, AddressUnusable, UnknownHost
+from tinytown.config import TownhallSettings
 from tinytown.errors import InvalidValue
 
-__all__ = ["Binding", "addresses_of", "is_loopback", "listen", "parse_binding"]
+__all__ = ["Binding", "addresses_of", "binding_of", "is_loopback", "listen", "parse_binding"]
 
 Resolve = Callable[[str], tuple[str, ...]]
 
@@ -53,6 +54,15 @@ def parse_binding(text: str, port: int, *, field: str = "--bind", explicit: bool
     if explicit and number != port:
         raise InvalidValue(field, f"{text!r} says port {number}, --port says {port}")
     return Binding(host=host, port=number)
+
+
+def binding_of(hall: TownhallSettings, bind: str | None, port: int | None) -> Binding:
+    """Where townhall listens: as its command line says, else as its settings do."""
+    chosen = hall.rest_port if port is None else port
+    if bind is None:
+        said = parse_binding(hall.bind, chosen, field="townhall.bind")
+        return said if port is None else msgspec.structs.replace(said, port=port)
+    return parse_binding(bind, chosen, explicit=port is not None)
 
 
 def addresses_of(host: str) -> tuple[str, ...]:

@@ -11,16 +11,17 @@ import ssl
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from tinytown.api.auth import has_live_keys
 from tinytown.api.awaiting import await_redis
-from tinytown.api.binding import Binding, is_loopback, listen, parse_binding
-from tinytown.api.refusals import OpenToAnybody
-from tinytown.api.safety import problems, settings_problems, warnings
+from tinytown.api.binding import binding_of, is_loopback, listen
+from tinytown.api.key_file import with_key_of_file
+from tinytown.api.refusals import CannotListen, OpenToAnybody
+from tinytown.api.safety import is_local, problems, settings_problems, warnings
 from tinytown.api.server.application import Application
 from tinytown.api.server.arguments import VARIABLE
 from tinytown.api.server.master import Master
@@ -28,7 +29,7 @@ from tinytown.api.serving import Serving
 from tinytown.api.tls import server_context
 from tinytown.bootstrap import load, open_unasked, start_redis
 from tinytown.clock import SystemClock
-from tinytown.config import AuthMode, Settings, user_directory
+from tinytown.config import AuthMode, Settings, user_directory, value_of, working_directory
 from tinytown.errors import RedisUnavailable, TownError
 from tinytown.process import Leash, Signals
 from tinytown.runtime.notice import Board
@@ -147,6 +148,11 @@ def _prepared(path: Path | None, env: Mapping[str, str], plan: TownhallPlan, met
         TownError: something forbids to start.
     """
     root, settings = load(path, env)
+    if value_of(env, "TINYTOWN_ENABLE_MCP_HTTP") not in {None, "0"}:
+        _log.warning("TINYTOWN_ENABLE_MCP_HTTP is set, but this version serves no MCP", extra={"action": "townhall.warned"})
+    binding = binding_of(settings.townhall, plan.bind, plan.port)
+    with suppress(CannotListen):  # the check below says so
+        settings = with_key_of_file(settings, env, working_directory(env) if root is None else root, exposed=not is_local(binding))
     hall = settings.townhall
     clock = SystemClock()
 
@@ -158,22 +164,13 @@ def _prepared(path: Path | None, env: Mapping[str, str], plan: TownhallPlan, met
         return server_context(hall, root, clock.now())
 
     serving = Serving(open_here, started_at=clock.monotonic(), metrics=metrics)
-    app = Application(hall, (_binding(settings, plan),), env.get(VARIABLE, ""), serving, encryption, verbose=plan.verbose)
+    app = Application(hall, (binding,), env.get(VARIABLE, ""), serving, encryption, verbose=plan.verbose)
     _check(root, settings, app)
     app.encrypt()
     _start_own_redis(root, settings, env)
     _check_keys(settings, open_here)
     sockets = _open(app, hall.auth.mode)
     return _Prepared(root=root, settings=settings, app=app, sockets=sockets)
-
-
-def _binding(settings: Settings, plan: TownhallPlan) -> Binding:
-    hall = settings.townhall
-    port = hall.rest_port if plan.port is None else plan.port
-    if plan.bind is None:
-        said = parse_binding(hall.bind, port, field="townhall.bind")
-        return said if plan.port is None else msgspec.structs.replace(said, port=plan.port)
-    return parse_binding(plan.bind, port, explicit=plan.port is not None)
 
 
 def _check(root: Path | None, settings: Settings, app: Application) -> None:

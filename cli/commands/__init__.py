@@ -70,6 +70,8 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         _row("workers", "workers:workers", "List the workers, and let them go."),
         _row("clock", "clock:clock", "Keep time: sweep, retention, wake-ups."),
         _row("townhall", "townhall:townhall", "Serve the town over HTTP."),
+        _row("pulse", "pulse:pulse", "Ask whether the worker or clock here is alive."),
+        _row("release", "release:release", "Check that a town can run here, before its processes start."),
         _row("bootstrap", "redis_server:bootstrap", "Put a Redis server into ~/.tt."),
         _row("completion", "completion:completion", "Print the completion script of a shell."),
     ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from tinytown.cli.call import call_of
-from tinytown.cli.options import TownGroup
+from tinytown.cli.options import TownGroup, json_option
+from tinytown.cli.output import echo_json
 
 __all__ = ["townhall"]
 
@@ -74,3 +75,26 @@ def rest(ctx: click.Context, bind: str | None, port: int | None, until_eof: bool
     set_up_audit_log()
     plan = TownhallPlan(bind=bind, port=port, verbose=call.verbose, until_eof=until_eof, patient=patient)
     ctx.exit(run_townhall(call.town, environment(), plan))
+
+
+@townhall.command("health")
+@click.option("-b", "--bind", metavar="ADDR", help="Where it was told to listen; else [townhall] bind says.")
+@click.option("-p", "--port", metavar="N", type=click.IntRange(1, 65535), help="Else [townhall] rest_port says.")
+@json_option
+@click.pass_context
+def health(ctx: click.Context, bind: str | None, port: int | None, *, as_json: bool) -> None:
+    """Ask the townhall of this machine whether it is alive.
+
+    For the health checks of containers: 0 means that it answers requests. It
+    does not ask about Redis, for a restart would not mend that; `/ready` tells.
+
+    \b
+    Examples:
+      tt townhall health
+      townhall health --port 8080
+    """
+    from tinytown.api.pulse import feel_pulse
+    from tinytown.config import environment
+
+    uptime = feel_pulse(call_of(ctx).town, environment(), bind, port)
+    echo_json({"uptime_secs": int(uptime)}) if as_json else click.echo(f"alive, up for {uptime:.0f} s")

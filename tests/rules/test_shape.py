@@ -3,59 +3,67 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-import pytest
-
-from tests.rules.project import ROOT, modules, source_files, tree_of, words_of
+from tests.rules.project import FOLDERS, ROOT, modules, source_files, tree_of, words_of
 
 LONGEST_MODULE = 300
 REGISTERING = {"command", "group", "get", "post", "patch", "delete"}
 NAMES_THAT_SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "base"}
 
-each_module = pytest.mark.parametrize("path", modules().values(), ids=modules())
+# One test looks at all modules: a test for each would spend its time on being set up.
 
 
-@pytest.mark.parametrize("path", [*source_files(folders=("tinytown", "actors", "api", "cli", "scheduler", "tests"))], ids=lambda p: p.stem)
-def test_a_module_is_short(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
+def test_a_module_is_short() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in source_files(folders=(*FOLDERS, "tests"))}
 
-    assert lines <= LONGEST_MODULE, f"{path.relative_to(ROOT)} has {lines} lines: it holds more than one noun"
+    long = {str(path.relative_to(ROOT)): lines for path, lines in lengths.items() if lines > LONGEST_MODULE}
 
-
-@pytest.mark.parametrize("name", [*modules()])
-def test_a_module_is_named_for_what_it_holds(name: str) -> None:
-    assert not words_of(name) & NAMES_THAT_SAY_NOTHING
+    assert long == {}, "they hold more than one noun"
 
 
-@each_module
-def test_a_class_is_named_for_what_it_is(path: Path) -> None:
-    classes = [node.name for node in ast.walk(tree_of(path)) if isinstance(node, ast.ClassDef)]
-
-    assert [name for name in classes if words_of(name) & NAMES_THAT_SAY_NOTHING] == []
+def test_a_module_is_named_for_what_it_holds() -> None:
+    assert [name for name in modules() if words_of(name) & NAMES_THAT_SAY_NOTHING] == []
 
 
-@each_module
-def test_a_module_says_what_it_is_responsible_for(path: Path) -> None:
-    assert ast.get_docstring(tree_of(path)), f"{path.relative_to(ROOT)} has no docstring"
+def test_a_class_is_named_for_what_it_is() -> None:
+    classes = [
+        f"{module}.{node.name}" for module, path in modules().items() for node in ast.walk(tree_of(path)) if isinstance(node, ast.ClassDef)
+    ]
+
+    assert [name for name in classes if words_of(name.rpartition(".")[2]) & NAMES_THAT_SAY_NOTHING] == []
 
 
-@each_module
-def test_public_names_are_exactly_those_in_all(path: Path) -> None:
-    tree = tree_of(path)
-    listed = _listed(tree)
-
-    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef) and not _registers_itself(node)}
-
-    assert {name for name in defined if not name.startswith("_")} <= listed, "public, but not in __all__"
-    assert listed <= _bound(tree), "in __all__, but not there"
+def test_a_module_says_what_it_is_responsible_for() -> None:
+    assert [module for module, path in modules().items() if not ast.get_docstring(tree_of(path))] == []
 
 
-@each_module
-def test_imports_are_absolute(path: Path) -> None:
-    relative = [node.lineno for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom) and node.level]
+def test_public_names_are_those_in_all() -> None:
+    hidden = {module: unlisted for module, path in modules().items() if (unlisted := _defined(tree_of(path)) - _listed(tree_of(path)))}
+
+    assert hidden == {}, "public, but not in __all__"
+
+
+def test_what_all_lists_is_there() -> None:
+    missing = {module: lacking for module, path in modules().items() if (lacking := _listed(tree_of(path)) - _bound(tree_of(path)))}
+
+    assert missing == {}, "in __all__, but not there"
+
+
+def test_imports_are_absolute() -> None:
+    relative = [
+        f"{module}:{node.lineno}"
+        for module, path in modules().items()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
 
     assert relative == []
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """The public classes and functions of a module."""
+    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef) and not _registers_itself(node)}
+    return {name for name in defined if not name.startswith("_")}
 
 
 def _listed(tree: ast.Module) -> set[str]:

@@ -6,34 +6,36 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.rules.project import ROOT, source_files, tree_of
 
 FILES = [*source_files(folders=("tests",))]
 WAITING = ROOT / "tests" / "waiting.py"
 EXCUSES = {"skip", "skipif", "xfail"}
 
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 
-
-@each_file
-def test_tests_wait_for_something(path: Path) -> None:
-    sleeping = [call.lineno for call in _calls(path) if ast.unparse(call.func) in {"time.sleep", "sleep"} if path != WAITING]
+def test_tests_wait_for_something() -> None:
+    sleeping = [
+        f"{_name(path)}:{call.lineno}"
+        for path in FILES
+        if path != WAITING
+        for call in _calls(path)
+        if ast.unparse(call.func) in {"time.sleep", "sleep"}
+    ]
 
     assert sleeping == [], "use wait_until"
 
 
-@each_file
-def test_a_skipped_test_says_why(path: Path) -> None:
+def test_a_skipped_test_says_why() -> None:
     silent = [
-        call.lineno
+        f"{_name(path)}:{call.lineno}"
+        for path in FILES
         for call in _calls(path)
         if ast.unparse(call.func) in {f"pytest.mark.{name}" for name in EXCUSES} | {"pytest.skip", "pytest.xfail"}
         if not any(keyword.arg == "reason" for keyword in call.keywords) and not call.args
     ]
     bare = [
-        node.lineno
+        f"{_name(path)}:{node.lineno}"
+        for path in FILES
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef)
         for decorator in node.decorator_list
@@ -43,17 +45,21 @@ def test_a_skipped_test_says_why(path: Path) -> None:
     assert silent + bare == []
 
 
-@each_file
-def test_every_test_asserts_something(path: Path) -> None:
+def test_every_test_asserts_something() -> None:
     """A test without assert, raises or a checking call cannot fail for what it claims."""
     hollow = [
-        node.name
+        f"{_name(path)}:{node.name}"
+        for path in FILES
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
         if not any(_can_fail(inner) for inner in ast.walk(node))
     ]
 
     assert hollow == []
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 def _can_fail(node: ast.AST) -> bool:

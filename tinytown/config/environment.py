@@ -12,7 +12,17 @@ import msgspec
 from tinytown.config.settings import TownSettings
 from tinytown.errors import SettingsError
 
-__all__ = ["KNOWN", "environment", "export", "forced_to_socket", "overrides", "user_directory", "value_of", "working_directory"]
+__all__ = [
+    "ALIASES",
+    "KNOWN",
+    "environment",
+    "export",
+    "forced_to_socket",
+    "overrides",
+    "user_directory",
+    "value_of",
+    "working_directory",
+]
 
 PREFIX = "TINYTOWN_"
 
@@ -31,6 +41,11 @@ KNOWN = frozenset(
         "TINYTOWN_REPO_REF",
         "TINYTOWN_POD_NAME",  # which pod of Kubernetes a worker is
         "TINYTOWN_POD_NAMESPACE",
+        "TINYTOWN_TOWNHALL_API_KEY_PATH",  # a file with a key: townhall makes it
+        "TINYTOWN_PULSE_FILE",  # a file that workers and clocks touch, for probes
+        "TINYTOWN_ENABLE_MCP_HTTP",  # the rest of MCP goes unused as long as nothing serves it
+        "TINYTOWN_MCP_BIND",
+        "TINYTOWN_MCP_PORT",
         "TINYTOWN_AGENT_ID",  # the rest is set by a turn for the program it runs
         "TINYTOWN_TASK_ID",
         "TINYTOWN_TURN_EPOCH",
@@ -38,6 +53,13 @@ KNOWN = frozenset(
     }
 )
 """Names that are no settings. Any other is `TINYTOWN_KEY` or `TINYTOWN_TABLE__KEY`, as `TINYTOWN_AGENT__LEASE_SECS`."""
+
+
+ALIASES = {
+    "TINYTOWN_REST_BIND": ("townhall", "bind"),
+    "TINYTOWN_REST_PORT": ("townhall", "rest_port"),
+}
+"""Other names of settings, which images have always had; the setting's own name stands above."""
 
 
 def environment() -> Mapping[str, str]:
@@ -89,7 +111,9 @@ def overrides(env: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """
     for name in sorted(env):
         if name.startswith(PREFIX) and name not in KNOWN and not name.startswith("TINYTOWN_TEST_"):
-            keys = tuple(name.removeprefix(PREFIX).lower().split("__"))
+            if name in ALIASES and value_of(env, name) is None:
+                continue
+            keys = ALIASES.get(name, tuple(name.removeprefix(PREFIX).lower().split("__")))
             yield keys, _converted(name, keys, env[name])
 
 
@@ -100,7 +124,7 @@ def _converted(name: str, keys: tuple[str, ...], text: str) -> Any:
     if keys not in kinds:
         from tinytown.config.blame import near
 
-        known = KNOWN | {PREFIX + "__".join(path).upper() for path in kinds}
+        known = KNOWN | ALIASES.keys() | {PREFIX + "__".join(path).upper() for path in kinds}
         raise SettingsError(name, f"there is no such variable{near(name, known)}")
     try:
         said = parts_of(text) if get_origin(kinds[keys]) is tuple else text.strip()

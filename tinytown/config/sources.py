@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tinytown.config.address import Origin
-from tinytown.config.environment import forced_to_socket, overrides, value_of
+from tinytown.config.environment import ALIASES, forced_to_socket, overrides, value_of
 from tinytown.config.files import read_toml
 from tinytown.config.load import TOWN_FILE, Settings, shared_tables
 from tinytown.config.redact import MASK, is_secret, masked
@@ -151,7 +151,8 @@ def _variable(keys: tuple[str, ...], env: Mapping[str, str], origin: Origin, cha
     if named is not None and value_of(env, named) is not None:
         return named
     if keys in changed:
-        return "TINYTOWN_" + "__".join(keys).upper()
+        own = "TINYTOWN_" + "__".join(keys).upper()
+        return own if own in env else next((alias for alias, path in ALIASES.items() if path == keys and alias in env), own)
     if forced_to_socket(env) and origin is Origin.TOWN and keys in {("redis", "use_socket"), ("use_central_redis",)}:
         return "TT_USE_SOCKET"
     return None

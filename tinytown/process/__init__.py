@@ -7,6 +7,7 @@ from tinytown.process.leash import Leash
 from tinytown.process.naming import process_name
 from tinytown.process.opening import connect_patiently
 from tinytown.process.outage import Outage
+from tinytown.process.pulse import Pulse
 from tinytown.process.signals import Signals
 
-__all__ = ["Leash", "Outage", "Signals", "connect_patiently", "fill_working_directory", "process_name"]
+__all__ = ["Leash", "Outage", "Pulse", "Signals", "connect_patiently", "fill_working_directory", "process_name"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tinytown.bootstrap import connect
 from tinytown.errors import RedisUnavailable
+from tinytown.process.pulse import Pulse
 from tinytown.process.signals import Signals
 from tinytown.town import Town
 
@@ -24,12 +25,14 @@ def connect_patiently(path: Path | None, env: Mapping[str, str], signals: Signal
 
     Raises:
         TownNotFound: there is none.
-        SettingsError: its settings make no sense.
+        SettingsError: its settings make no sense, or it cannot show its pulse.
         RedisMissing: its Redis would be ours to start, and there is no program for it.
     """
     pause = FIRST_PAUSE
     said = ""
+    pulse = Pulse(env)
     while signals.count == 0:
+        pulse.beat()
         try:
             town: Town = connect(path, env)
         except RedisUnavailable as error:
