@@ -120,6 +120,18 @@ def test_what_a_worker_was_asked_goes_with_it(town: Rehearsal) -> None:
     assert town.desk.store.connection.call("EXISTS", town.desk.store.keys.drains) == 0
 
 
+def test_requests_to_workers_that_were_killed_do_not_pile_up(town: Rehearsal) -> None:
+    heard_of(town, "a:1:x", "b:2:x")
+    town.workers.drain("a")
+    long_ago = town.desk.store.turns.now_ms() - 86_400_001
+    town.desk.store.connection.call("HSET", town.desk.store.keys.drains, "killed:3:x", f"grace {long_ago}")
+
+    town.workers.drain("b")
+
+    asked = town.desk.store.connection.call("HKEYS", town.desk.store.keys.drains)
+    assert sorted(asked) == [b"a:1:x", b"b:2:x"]
+
+
 def test_a_request_outlives_a_registration_that_ran_out(town: Rehearsal) -> None:
     """Redis hung for long enough that the worker was no more on the list; it hears of it all the same."""
     heard_of(town, "a:1:x")

@@ -65,12 +65,21 @@ def socket_address(path: Path, *, origin: Origin) -> RedisAddress:
 
 
 def tcp_address(
-    host: str, port: int, *, origin: Origin, password: str | None = None, tls: bool = False, ca_cert: str | None = None
+    host: str,
+    port: int,
+    *,
+    origin: Origin,
+    password: str | None = None,
+    tls: bool = False,
+    ca_cert: str | None = None,
+    verify: bool = True,
 ) -> RedisAddress:
     """A server on TCP; it is ours to start when it is on this machine."""
     place = f"{f'[{host}]' if ':' in host else host}:{port}"
     scheme = "rediss" if tls else "redis"
-    query = f"?{urlencode({'ssl_ca_certs': ca_cert})}" if tls and ca_cert is not None else ""
+    options = {"ssl_ca_certs": ca_cert} if ca_cert is not None else {}
+    options |= {} if verify else {"ssl_cert_reqs": "none"}
+    query = f"?{urlencode(options)}" if tls and options else ""
     user = "" if password is None else f":{quote(password, safe='')}@"
     shown = "" if password is None else f":{MASK}@"
     return RedisAddress(
@@ -83,10 +92,13 @@ def tcp_address(
         password=password,
         tls=tls,
         ca_cert=ca_cert if tls else None,
+        verify=verify,
     )
 
 
-def explicit_address(url: str, *, origin: Origin, password: str | None = None, ca_cert: str | None = None) -> RedisAddress:
+def explicit_address(
+    url: str, *, origin: Origin, password: str | None = None, ca_cert: str | None = None, verify: bool = True
+) -> RedisAddress:
     """A server that others run, as the user wrote it.
 
     Args:
@@ -94,6 +106,7 @@ def explicit_address(url: str, *, origin: Origin, password: str | None = None, c
         origin: what named it.
         password: for an address that has none.
         ca_cert: for a `rediss://` address that names none.
+        verify: whether its certificate is checked, for a `rediss://` address that does not say.
 
     Raises:
         SettingsError: it is no such address; only the redacted form is shown.
@@ -105,9 +118,12 @@ def explicit_address(url: str, *, origin: Origin, password: str | None = None, c
     if own is None and password is not None:
         url = _with_password(parts, password)
     tls = parts.scheme == "rediss"
-    if tls and ca_cert is not None and "ssl_ca_certs" not in query:
-        url = f"{url}{'&' if parts.query else '?'}{urlencode({'ssl_ca_certs': ca_cert})}"
-        query["ssl_ca_certs"] = ca_cert
+    options = {"ssl_ca_certs": ca_cert} if ca_cert is not None else {}
+    options |= {} if verify else {"ssl_cert_reqs": "none"}
+    said = {name: value for name, value in options.items() if tls and name not in query}
+    if said:
+        url = f"{url}{'&' if parts.query else '?'}{urlencode(said)}"
+        query |= said
     return RedisAddress(
         url=url,
         redacted=redacted(url),

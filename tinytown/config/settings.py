@@ -63,6 +63,8 @@ class RedisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     tls_cert: str | None = None
     tls_key: str | None = None
     tls_ca_cert: str | None = None
+    tls_verify: bool = True
+    """Whether the server has to prove who it is; Heroku's, for one, cannot."""
 
     def __repr__(self) -> str:
         shown = {name: getattr(self, name) for name in self.__struct_fields__}

@@ -56,7 +56,8 @@ def address_of(redis: RedisSettings, origin: Origin, *, base: Path) -> RedisAddr
     """
     if redis.url is not None:
         password = None if origin is Origin.ENVIRONMENT else redis.password
-        return explicit_address(redis.url, origin=origin, password=password, ca_cert=_path(base, redis.tls_ca_cert))
+        authorities = _path(base, redis.tls_ca_cert)
+        return explicit_address(redis.url, origin=origin, password=password, ca_cert=authorities, verify=redis.tls_verify)
     if redis.use_socket:
         return socket_address(usable_socket(base / redis.socket_path), origin=origin)
     return tcp_address(
@@ -66,6 +67,7 @@ def address_of(redis: RedisSettings, origin: Origin, *, base: Path) -> RedisAddr
         password=redis.password or None,
         tls=redis.tls_enabled,
         ca_cert=_path(base, redis.tls_ca_cert),
+        verify=redis.tls_verify,
     )
 
 

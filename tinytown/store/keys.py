@@ -56,7 +56,7 @@
 | `scaling:peaks`               | hash    | the window             | how much there was to do at most, lately                      |
 | `worker:<id>`                 | string  | some heartbeats        | a worker's registration, JSON                                 |
 | `workers`                     | zset    | permanent              | worker ids, by when their registration ends (ms)              |
-| `workers:drains`              | hash    | a day, or the worker's | worker id -> how it was asked to drain: `grace` or `idle`     |
+| `workers:drains`              | hash    | a day, or the worker's | worker id -> `grace` or `idle`: how to drain; when asked (ms) |
 | `clock:leader`                | string  | the lease              | who leads                                                     |
 | `clock:epoch`                 | string  | permanent              | the leader's fencing token                                    |
 | `answer:<digest>`             | string  | 24 h                   | what was answered to a request with an Idempotency-Key, JSON   |

@@ -67,7 +67,7 @@ class WorkerStore:
     def asked_to_drain(self, worker: str) -> Drain | None:
         """How a worker was asked to end; None: it was not."""
         how = self._connection.call("HGET", self._keys.drains, worker)
-        return None if how is None else Drain(text(how))
+        return None if how is None else Drain(text(how).partition(" ")[0])
 
 
 def workers_of(records: Iterable[bytes | None], drains: Iterable[bytes]) -> list[Worker]:
