@@ -46,6 +46,13 @@ KNOWN = frozenset(
         "TINYTOWN_ENABLE_MCP_HTTP",  # the rest of MCP goes unused as long as nothing serves it
         "TINYTOWN_MCP_BIND",
         "TINYTOWN_MCP_PORT",
+        "TINYTOWN_SCALER_ACTION",  # what `tt scaler` tells the commands that start and remove workers
+        "TINYTOWN_SCALER_PRESENT",
+        "TINYTOWN_SCALER_TOWN",
+        "TINYTOWN_SCALER_WANTED",
+        "TINYTOWN_SCALER_WORKER",
+        "TINYTOWN_SCALER_WORKER_HOST",
+        "TINYTOWN_SCALER_WORKER_PID",
         "TINYTOWN_AGENT_ID",  # the rest is set by a turn for the program it runs
         "TINYTOWN_TASK_ID",
         "TINYTOWN_TURN_EPOCH",
