@@ -34,7 +34,7 @@ class Stack:
 
     def __init__(self, bases: Bases, **settings: str) -> None:
         self.port = free_port()
-        self._env = {
+        self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("TINYTOWN_", "REDIS_"))},
             "PYTHON_IMAGE": bases.python,
             "REDIS_IMAGE": bases.redis,
@@ -47,7 +47,7 @@ class Stack:
 
     def compose(self, *words: str, **settings: str) -> str:
         """Run Compose on the stack with these words, and with these variables of .env besides."""
-        return run([*compose_command(), "--file", str(FILE), *words], within=900.0, env={**self._env, **settings})
+        return run([*compose_command(), "--file", str(FILE), *words], within=900.0, env={**self.env, **settings})
 
     def containers(self, service: str) -> list[str]:
         """The ids of a service's containers, those that have ended among them, oldest first."""

@@ -86,8 +86,10 @@ def complaint(words: list[str], *, complete: bool = True) -> str | None:
         return _complaint_of(tt, "tt", _without_redirections(words[words.index("tt") + 1 :]), complete)
     if words[:1] == ["townhall"]:
         command = tt.get_command(click.Context(tt), "townhall")
-        assert command is not None
-        return _complaint_of(command, "townhall", _without_redirections(words[1:]), complete)
+        assert isinstance(command, click.Group)
+        given = _without_redirections(words[1:])
+        called = [] if {*given} & {*command.list_commands(click.Context(command))} else ["rest"]
+        return _complaint_of(command, "townhall", [*called, *given], complete)
     return None
 
 
@@ -110,7 +112,7 @@ def _without_redirections(words: list[str]) -> list[str]:
 
 
 def _complaint_of(command: click.Command, name: str, words: list[str], complete: bool) -> str | None:
-    context = click.Context(command, info_name=name, resilient_parsing=True, **command.context_settings)
+    context = click.Context(command, info_name=name, **command.context_settings)
     try:
         given, rest, _ = command.make_parser(context).parse_args(list(words))
         if isinstance(command, click.Group):
@@ -120,7 +122,7 @@ def _complaint_of(command: click.Command, name: str, words: list[str], complete:
             return None if inner is command else _complaint_of(inner, f"{name} {rest[0]}", rest[1:], complete)
         for parameter in command.params:
             value = given.get(parameter.name or "")
-            if complete and parameter.required and (value is None or value == ()):
+            if complete and parameter.required and (value is None or repr(value) == "Sentinel.UNSET"):
                 return f"`{name}` lacks {parameter.human_readable_name}"
             _check(parameter, value, context)
     except click.UsageError as error:

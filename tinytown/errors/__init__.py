@@ -45,7 +45,9 @@ TownError
 └── Unavailable       a service that is needed does not answer
     ├── DemandUnsettled
     ├── RedisUnavailable
-    │   └── RedisAuthFailed
+    │   ├── RedisAuthFailed
+    │   └── RedisForbids
+    ├── RedisIsCluster
     ├── RedisTooOld
     ├── RedisMissing
     ├── IdentityProviderUnavailable
@@ -94,6 +96,8 @@ from tinytown.errors.unavailable import (
     GitHubUnavailable,
     IdentityProviderUnavailable,
     RedisAuthFailed,
+    RedisForbids,
+    RedisIsCluster,
     RedisMissing,
     RedisTooOld,
     RedisUnavailable,
@@ -131,6 +135,8 @@ __all__ = [
     "RecordChanged",
     "RecordUnreadable",
     "RedisAuthFailed",
+    "RedisForbids",
+    "RedisIsCluster",
     "RedisMissing",
     "RedisTooOld",
     "RedisUnavailable",

@@ -9,6 +9,8 @@ __all__ = [
     "GitHubUnavailable",
     "IdentityProviderUnavailable",
     "RedisAuthFailed",
+    "RedisForbids",
+    "RedisIsCluster",
     "RedisMissing",
     "RedisTooOld",
     "RedisUnavailable",
@@ -70,6 +72,29 @@ class RedisAuthFailed(RedisUnavailable):
 
     def __str__(self) -> str:
         return f"Redis at {self.address} refused the credentials: {self.why}; check REDIS_URL or TINYTOWN_REDIS_PASSWORD"
+
+
+class RedisForbids(RedisUnavailable):
+    """Redis knows the user, who may not do everything that a town needs."""
+
+    code = "redis_forbids"
+
+    def __str__(self) -> str:
+        return f"Redis at {self.address} forbids what Tinytown needs: {self.why}; the page docs/redis.md lists the permissions"
+
+
+class RedisIsCluster(Unavailable):
+    """The server is part of a Redis Cluster, over which a town cannot be spread."""
+
+    code = "redis_is_cluster"
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(address, why)
+        self.address = address
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"Redis at {self.address} is in cluster mode, which Tinytown does not support ({self.why}); use a server that is not"
 
 
 class RedisTooOld(Unavailable):
