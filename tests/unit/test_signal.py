@@ -245,6 +245,21 @@ def test_so_many_workers_as_there_are_turns_at_once(
     assert signal.desired_workers == expected
 
 
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(snapshot(workers=(IDLE, BUSY, worker(3, running=1), worker(4, running=1))), 3, id="turns are spread over workers"),
+        pytest.param(snapshot(workers=(BUSY, worker(3, running=1, draining=True))), 1, id="who goes anyway is not kept"),
+        pytest.param(snapshot(demand={("worker", "w1"): 2, ("worker", "w2"): 1}), 2, id="leases of workers that are not on the list yet"),
+    ],
+)
+def test_no_fewer_workers_are_wanted_than_run_turns(found: Snapshot, expected: int) -> None:
+    """An autoscaler that knows only the number would end a busy one; one worker could run all these turns."""
+    signal = signal_of(structs.replace(found, pending=0, in_flight=expected, turns=expected), settings())
+
+    assert signal.desired_workers == expected
+
+
 def test_who_is_needed_for_the_demand_is_not_removable() -> None:
     idle = tuple(worker(number) for number in range(3))
 
