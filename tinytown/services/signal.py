@@ -73,6 +73,7 @@ def signal_of(found: Snapshot, settings: Settings) -> ScalingSignal:
         demand_excluded=Excluded(**{kind.value: found.of(kind) for kind in DemandClass if kind is not DemandClass.READY}),
         workers=workers,
         desired_workers=max(processes, _busy(found)),
+        desired_workers_raw=max(_processes(found.turns, min(raw, most), settings), _busy(found)),
         dead_letters=found.of("dead"),
         queues=tuple(_queue(found, queue, latency) for queue in found.queues),
         roles=tuple(_role(found, name) for name in sorted({role for kind, role in found.demand if kind != "worker"})),
