@@ -20,6 +20,7 @@ class StandIn:
         self.names: list[str | None] = []
         self.requests: list[bytes] = []
         self.callers = 0
+        self._latest: socket.socket | None = None
         self._answer = answer
         self._context = context
         if context is not None:
@@ -37,11 +38,17 @@ class StandIn:
             try:
                 with caller if self._context is None else self._context.wrap_socket(caller, server_side=True) as connection:
                     self.callers += 1
+                    self._latest = connection
                     while request := connection.recv(4096):
                         self.requests.append(request)
                         connection.sendall(self._answer(request))
             except OSError:
                 continue
+
+    def hang_up(self) -> None:
+        """Break off with the latest caller."""
+        assert self._latest is not None, "nobody called"
+        self._latest.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Let nobody in any more."""

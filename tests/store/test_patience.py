@@ -15,9 +15,11 @@ from tinytown.broker import redis_client
 from tinytown.config import Origin, RedisAddress
 from tinytown.errors import RedisUnavailable
 from tinytown.patience import patience, patience_left
+from tinytown.services.leases import LeaseKeeper
 from tinytown.store.client import ClientConnection
 from tinytown.store.connection import Connection
 from tinytown.store.resp import RespConnection
+from tinytown.testing import rehearse
 
 MARGIN = 0.7  # seconds beyond its patience that a call may take on a busy machine
 
@@ -71,6 +73,23 @@ def test_the_next_request_is_answered_and_may_take_its_time(connection: Connecti
 
     assert answered == b"PONG"
     assert slow is None
+
+
+def test_a_server_that_vanishes_leaves_time_to_renew_the_lease_elsewhere(own_server: Server) -> None:
+    town = rehearse(connection=_pool(own_server), agent={"lease_secs": 1})
+    keeper = LeaseKeeper(town.desk)
+
+    with keeper.keep(town.spawn("ada", cli="shell").id, 1):
+        own_server.stop_signal()
+        began = time.monotonic()
+        for step in (keeper.renew, keeper.heed):
+            with pytest.raises(RedisUnavailable, match="no answer in time"):
+                step()
+        took = time.monotonic() - began
+        own_server.cont_signal()
+
+    assert took < 2 / 3 + MARGIN
+    town.desk.store.connection.close()
 
 
 @pytest.fixture(params=["small client", "pool", "redis-py", "pool with TLS"])

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 
 from tests.server import Server
 from tests.store.standin import Answer, StandIn
+from tests.waiting import wait_until
 from tinytown.bootstrap import connection_to
 from tinytown.broker import redis_client
 from tinytown.config import Origin, RedisAddress, explicit_address
@@ -125,6 +126,21 @@ def test_a_stranger_is_refused_unless_the_address_trusts_anybody(
             ping(_at(f"rediss://localhost:{stranger.port}?{url}"))
 
     assert ping(_at(f"rediss://localhost:{stranger.port}?ssl_cert_reqs=none")) == b"PONG"
+
+
+def test_a_connection_through_tls_is_used_until_the_server_hangs_up(
+    stand_in: Callable[..., StandIn], authority: trustme.CA, trusted: Path
+) -> None:
+    """What TLS says for itself after the hello is no end of the connection."""
+    server = stand_in(context=_speaking(authority, "localhost"))
+    with closing(connection_to(_at(f"rediss://localhost:{server.port}?ssl_ca_certs={trusted}"))) as pool:
+        answers = [pool.call("PING") for _ in range(5)]
+        before = server.callers
+
+        server.hang_up()
+
+        assert wait_until(lambda: pool.call("PING") == b"PONG" and server.callers > 1)
+    assert (answers, before, server.callers) == ([b"PONG"] * 5, 1, 2)
 
 
 @pytest.mark.parametrize(

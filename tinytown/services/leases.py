@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tinytown.domain.ids import AgentId
 from tinytown.domain.turn import TurnReason
+from tinytown.patience import patience
 from tinytown.services.desk import Desk
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ class LeaseKeeper:
         turns = self._snapshot()
         if not turns:
             return
-        lease = timedelta(seconds=self._desk.settings.agent.lease_secs)
-        answers = self._desk.store.turns.renew([(agent, epoch) for agent, epoch, _ in turns], lease)
+        lease = self._desk.settings.agent.lease
+        with self._patience():
+            answers = self._desk.store.turns.renew([(agent, epoch) for agent, epoch, _ in turns], lease)
         for (_, _, stop), answer in zip(turns, answers, strict=True):
             if answer == "lost":
                 stop.request(TurnReason.LOST_LEASE, at_once=True)
@@ -68,11 +70,17 @@ class LeaseKeeper:
     def heed(self) -> None:
         """Look whether a running turn is asked to end."""
         turns = self._snapshot()
-        for (_, epoch, stop), (newest, ask) in zip(turns, self._desk.store.turns.asked([agent for agent, _, _ in turns]), strict=True):
+        with self._patience():
+            asked = self._desk.store.turns.asked([agent for agent, _, _ in turns])
+        for (_, epoch, stop), (newest, ask) in zip(turns, asked, strict=True):
             if newest != epoch:
                 stop.request(TurnReason.LOST_LEASE, at_once=True)
             elif ask:
                 stop.request(TurnReason.CANCELLED)
+
+    def _patience(self) -> AbstractContextManager[None]:
+        """A server that has vanished says nothing; there must be time to ask the one that took over before the lease ends."""
+        return patience(self._desk.settings.agent.lease / timedelta(seconds=3))
 
     def cancel_all(self, *, at_once: bool = False) -> None:
         """End all running turns; their mail goes back and counts no attempt."""
