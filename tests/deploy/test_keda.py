@@ -220,6 +220,7 @@ def test_jobs_and_behaviours_are_what_kubernetes_takes() -> None:
     behavior = kinds["ScaledObject"]["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
     target = {"kind": "Deployment", "name": "x"}
 
+    assert {"scaleUp", "scaleDown"} == set(behavior)
     for version in ("1.30", "1.37"):
         job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "x"}, "spec": kinds["ScaledJob"]["jobTargetRef"]}
         kubernetes_validate.validate(job, version, strict=True)
