@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,13 +17,19 @@ from tinytown.domain.scope import Scope
 from tinytown.errors import SettingsError
 from tinytown.services.key_hash import hashed, new_secret
 
-__all__ = ["VARIABLE", "with_key_of_file"]
+__all__ = ["VARIABLE", "reads_key_of_file", "with_key_of_file"]
 
 VARIABLE = "TINYTOWN_TOWNHALL_API_KEY_PATH"
 SHORTEST = 20
 """Characters of a key that somebody put there: fewer can be guessed."""
 
 _log = logging.getLogger(__name__)
+
+
+def reads_key_of_file(auth: TownhallAuth, env: Mapping[str, str], *, exposed: bool) -> bool:
+    """Whether townhall would take its key from the file that the environment names."""
+    wanted = auth.mode is AuthMode.API_KEY or (auth.mode is AuthMode.NONE and exposed)
+    return wanted and _lacks_hash(auth) and value_of(env, VARIABLE) is not None
 
 
 def with_key_of_file(settings: Settings, env: Mapping[str, str], workspace: Path, *, exposed: bool) -> Settings:
@@ -41,11 +48,10 @@ def with_key_of_file(settings: Settings, env: Mapping[str, str], workspace: Path
     Raises:
         SettingsError: the file cannot be used.
     """
-    named = value_of(env, VARIABLE)
     auth = settings.townhall.auth
-    if named is None or not _lacks_hash(auth) or not (auth.mode is AuthMode.API_KEY or (auth.mode is AuthMode.NONE and exposed)):
+    if not reads_key_of_file(auth, env, exposed=exposed):
         return settings
-    path = Path(named).absolute()
+    path = Path(env[VARIABLE].strip()).absolute()
     if path.resolve().is_relative_to(workspace.resolve()):
         raise SettingsError(VARIABLE, f"{path} lies where agents work, and they would commit the key: name a path outside {workspace}")
     key = _read(path) if path.exists() else _made(path)
@@ -60,11 +66,12 @@ def _lacks_hash(auth: TownhallAuth) -> bool:
 
 def _made(path: Path) -> str:
     """Write a new key, whole or not at all; of two that do so at once, one wins and both read that."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside.unlink(missing_ok=True)
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        # Not named for this process: in containers that share the folder, all are process 1.
+        descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+        aside = Path(name)
+        with os.fdopen(descriptor, "w") as file:
             file.write(new_secret() + "\n")
             file.flush()
             os.fsync(file.fileno())

@@ -19,8 +19,10 @@ WANTED = "noeviction"
 def release(ctx: click.Context, *, as_json: bool) -> None:
     """Check that a town can run here, before its processes start.
 
-    Reads the settings as they would, and asks Redis whether it can be used. It
-    starts nothing and changes nothing; a release that fails keeps the old one.
+    Reads the settings as they would, asks Redis whether it can be used, and
+    looks for all that would keep townhall from listening. It starts nothing and
+    changes nothing: there is nothing to migrate. A release that fails keeps the
+    old one; 2 means that a setting is wrong, 5 that Redis cannot be used.
 
     \b
     Examples:
@@ -29,20 +31,33 @@ def release(ctx: click.Context, *, as_json: bool) -> None:
     """
     from importlib.metadata import version
 
+    from tinytown.api.preflight import preflight
     from tinytown.bootstrap import open_town
     from tinytown.config import environment
+    from tinytown.redis_server import check
 
-    with open_town(call_of(ctx).town, environment(), light=True, start=False) as town:
-        health = town.health.check()
-        eviction = town.health.eviction()
-        where = str(town.address)
-        name, mode = town.name, town.settings.townhall.auth.mode.value
+    env = environment()
+    with open_town(call_of(ctx).town, env, light=True, start=False) as town:
+        assert town.address is not None
+        server, health, eviction = check(town.address), town.health.check(), town.health.eviction()
+        name, where, flight = town.name, str(town.address), preflight(town, env)
+    warnings = list(flight.warnings)
     if eviction not in {None, WANTED}:
-        click.echo(f"warning: Redis may throw records away when its memory is full ({eviction}); set maxmemory-policy {WANTED}", err=True)
+        warnings.append(f"Redis may throw records away when its memory is full ({eviction}); set maxmemory-policy {WANTED}")
+    for warning in warnings if not as_json else []:
+        click.echo(f"warning: {warning}", err=True)
+    if flight.problems:
+        worst, *others = flight.problems
+        for other in others if not as_json else []:
+            click.echo(f"tt: {other}", err=True)
+        raise worst
     if as_json:
-        found = {"town": name, "version": version("tinytown"), "redis": where, "redis_latency_ms": health.redis_latency_ms}
-        echo_json({**found, "eviction": eviction, "townhall_auth": mode, "clock": health.clock})
+        redis = {"redis": where, "product": server.product, "redis_version": server.version, "redis_latency_ms": health.redis_latency_ms}
+        found = {"town": name, "version": version("tinytown"), **redis, "eviction": eviction}
+        echo_json({**found, "townhall_auth": flight.auth.value, "clock": health.clock, "warnings": warnings})
         return
     click.echo(f"Town {name} can run, with tinytown {version('tinytown')}.")
-    click.echo(f"  Redis: {where}, answers in {health.redis_latency_ms:.1f} ms, when full: {eviction or 'cannot be asked'}")
-    click.echo(f"  Clock: {'none leads yet' if health.clock is None else f'{health.clock} leads'}; townhall auth: {mode}")
+    click.echo(f"  Redis:    {server.product} {server.version} at {where}, answers in {health.redis_latency_ms:.1f} ms")
+    click.echo(f"            when its memory is full: {eviction or 'cannot be asked; it must be ' + WANTED}")
+    click.echo(f"  Townhall: auth {flight.auth.value}")
+    click.echo(f"  Clock:    {'none leads yet' if health.clock is None else f'{health.clock} leads'}")

@@ -8,13 +8,12 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 
+from tests.deploy.invocations import check_command
 from tests.deploy.manifests import DEPLOY, Document, containers, documents, environment_of, kubernetes
 from tests.rules.project import ROOT
-from tinytown.cli.app import tt
 from tinytown.config.environment import ALIASES, KNOWN, PREFIX, overrides
 
 FILES = [
@@ -48,34 +47,21 @@ def test_what_a_workload_runs_can_be_run(workload: Document) -> None:
     for container in containers(workload):
         if "tinytown" not in container["image"]:
             continue
-        _check_command(container.get("command") or container["args"])
+        check_command(container.get("command") or container["args"])
         for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
             asked = container.get(probe, {})
             if "exec" in asked:
-                _check_command(asked["exec"]["command"])
+                check_command(asked["exec"]["command"])
             if "httpGet" in asked:
                 assert asked["httpGet"]["path"] in {"/health", "/ready"}
-
-
-@pytest.mark.parametrize("unit", sorted(DEPLOY.rglob("*.service")), ids=lambda unit: unit.name)
-def test_what_a_unit_runs_can_be_run_and_is_given_time_to_end(unit: Path) -> None:
-    lines = [line for line in unit.read_text().splitlines() if "=" in line and not line.startswith("#")]
-    said = {key: value for key, _, value in (line.partition("=") for line in lines)}
-
-    program, *words = shlex.split(said["ExecStart"])
-    _check_command([Path(program).name, *words])
-
-    assert int(said["TimeoutStopSec"]) >= 30
-    assert said["KillMode"] == "mixed"  # the worker ends its programs itself, and in time
-    assert said["NoNewPrivileges"] == "yes"
-    assert [section for section in unit.read_text().splitlines() if section.startswith("[")] == ["[Unit]", "[Service]", "[Install]"]
 
 
 def test_the_procfile_runs_what_is_there() -> None:
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 
     for command in lines.values():
-        _check_command(shlex.split(command.replace("$PORT", "8080")))
+        assert command.startswith("exec "), "a shell in between would be told of signals in our place"
+        check_command(shlex.split(command.removeprefix("exec ").replace("$PORT", "8080")))
 
     assert list(lines) == ["web", "clock", "worker", "release"]
 
@@ -114,6 +100,23 @@ def test_selectors_meet_the_pods_they_mean() -> None:
         wanted = selector.get("matchLabels", {} if "matchExpressions" in selector else selector)
         named = [value for rule in selector.get("matchExpressions", []) for value in rule["values"]] or list(wanted.values())
         assert set(named) <= {labels["app.kubernetes.io/component"] for labels in pods.values()}, document.name
+
+
+def test_selectors_take_no_pods_of_others() -> None:
+    """A namespace may hold another program with a component `clock`, or `redis`."""
+    (everywhere,) = [label["pairs"] for label in _kustomization(BASE)["labels"] if label.get("includeSelectors")]
+
+    assert everywhere == {"app.kubernetes.io/name": "tinytown"}
+    for policy in documents(BASE):
+        selector = policy.data.get("spec", {}).get("podSelector", {})
+        if "matchExpressions" in selector:  # to which kustomize adds nothing
+            assert selector["matchLabels"] == everywhere, policy.name
+
+
+def test_the_entry_point_of_an_image_stays() -> None:
+    """The worker's collects what coding programs leave behind; `command` would take its place."""
+    for document in WORKLOADS:
+        assert not [container for container in containers(document) if "command" in container], document.name
 
 
 def test_images_are_those_that_are_built() -> None:
@@ -178,17 +181,3 @@ def test_the_board_shows_panels_with_questions() -> None:
 def _kustomization(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load((folder / "kustomization.yaml").read_text())
     return found
-
-
-def _check_command(words: list[str]) -> None:
-    """Fail unless `tt` or `townhall` understands these words."""
-    program, *rest = words
-    command: click.Command | None = tt if program == "tt" else tt.get_command(click.Context(tt), program)
-    assert command is not None, f"{program} is no command of ours"
-    context = click.Context(command, info_name=program)
-    while isinstance(command, click.Group):
-        context = command.make_context(program, list(rest), parent=None)
-        name, found, rest = command.resolve_command(context, [*context._protected_args, *context.args])
-        assert found is not None, name
-        command = found
-    command.make_context(command.name, list(rest), parent=context)

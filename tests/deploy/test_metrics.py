@@ -15,8 +15,9 @@ import yaml
 from falcon.testing import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.deploy.manifests import DEPLOY, documents
+from tests.deploy.manifests import DEPLOY, documents, kubernetes
 from tinytown.api.app import create_app
+from tinytown.errors import RedisUnavailable
 from tinytown.testing import rehearse
 
 OF_PROMETHEUS = {"up": {"job", "instance"}}
@@ -68,6 +69,43 @@ def test_labels_that_are_kept_are_there(title: str, question: str, told: dict[st
     names = [name for name, _ in _selected(promql_parser.parse(question)) if name not in OF_PROMETHEUS]
 
     assert all(kept <= told[name].keys() for name in names if len(names) == 1), title
+
+
+def test_an_outage_of_redis_reaches_prometheus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes with a 503 is thrown away, and no alert could ever see `tinytown_ready` fall."""
+    town = rehearse("shop")
+    client = TestClient(create_app(town, started_at=time.monotonic()), headers={"Host": "localhost"})
+    (job,) = yaml.safe_load((DEPLOY / "prometheus" / "scrape.yaml").read_text())["scrape_configs"]
+    asked = job["metrics_path"], {name: values[0] for name, values in job["params"].items()}
+
+    monkeypatch.setattr(town.scaling, "snapshot", _away)
+    answer = client.simulate_get(asked[0], params=asked[1])
+
+    assert answer.status_code == 200
+    assert "tinytown_ready 0.0\n" in answer.text
+    assert "tinytown_desired_workers" not in answer.text
+    assert ("TinytownRedisAway", "tinytown_ready == 0") in _questions()
+    assert _of_pods() == {f"prometheus.io/param_{name}": value for name, value in asked[1].items()}
+
+
+def test_no_two_alerts_have_a_name_and_each_says_what_to_think_of_it() -> None:
+    rules = [rule for group in yaml.safe_load((DEPLOY / "prometheus" / "alerts.yaml").read_text())["groups"] for rule in group["rules"]]
+
+    assert len({rule["alert"] for rule in rules}) == len(rules)
+    for rule in rules:
+        assert rule["labels"]["severity"] in {"critical", "warning", "info"}
+        assert {"summary", "description"} <= rule["annotations"].keys()
+
+
+def _away() -> None:
+    raise RedisUnavailable("redis://10.0.0.7:6379", "connection refused")
+
+
+def _of_pods() -> dict[str, str]:
+    """What the pods of townhall tell a Prometheus that finds them by their annotations."""
+    (townhall,) = (each for each in kubernetes() if each.name.endswith("townhall.yaml:tinytown-townhall") and each.kind == "Deployment")
+    notes: dict[str, str] = townhall.data["spec"]["template"]["metadata"]["annotations"]
+    return {name: value for name, value in notes.items() if "param" in name}
 
 
 def _selected(part: Any) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:

@@ -34,6 +34,7 @@ TownError
 │   ├── SettingsError
 │   ├── PlanRefused
 │   ├── GitHubRefused
+│   ├── NeedsRedis
 │   └── RecordUnreadable
 ├── NotImplementedYet this version cannot do that; a later one will
 ├── Denied            the caller may not do that, or not now
@@ -45,12 +46,13 @@ TownError
 └── Unavailable       a service that is needed does not answer
     ├── DemandUnsettled
     ├── RedisUnavailable
-    │   ├── RedisAuthFailed
-    │   └── RedisForbids
+    │   └── RedisAuthFailed
+    ├── RedisForbids
     ├── RedisIsCluster
     ├── RedisTooOld
     ├── RedisMissing
     ├── IdentityProviderUnavailable
+    ├── TownhallUnavailable
     └── GitHubUnavailable
 """
 
@@ -89,7 +91,16 @@ from tinytown.errors.not_found import (
     WorkItemNotFound,
 )
 from tinytown.errors.planned import NotImplementedYet
-from tinytown.errors.refused import GitHubRefused, InvalidName, InvalidValue, PlanRefused, RecordUnreadable, Refused, SettingsError
+from tinytown.errors.refused import (
+    GitHubRefused,
+    InvalidName,
+    InvalidValue,
+    NeedsRedis,
+    PlanRefused,
+    RecordUnreadable,
+    Refused,
+    SettingsError,
+)
 from tinytown.errors.root import TownError
 from tinytown.errors.unavailable import (
     DemandUnsettled,
@@ -102,6 +113,7 @@ from tinytown.errors.unavailable import (
     RedisTooOld,
     RedisUnavailable,
     TimedOut,
+    TownhallUnavailable,
     Unavailable,
 )
 
@@ -127,6 +139,7 @@ __all__ = [
     "LeaseLost",
     "MessageNotFound",
     "MissionNotFound",
+    "NeedsRedis",
     "NotFound",
     "NotImplementedYet",
     "NotificationNotFound",
@@ -150,6 +163,7 @@ __all__ = [
     "TownError",
     "TownExists",
     "TownNotFound",
+    "TownhallUnavailable",
     "Unauthenticated",
     "Unavailable",
     "VersionMismatch",

@@ -15,6 +15,7 @@ __all__ = [
     "RedisTooOld",
     "RedisUnavailable",
     "TimedOut",
+    "TownhallUnavailable",
     "Unavailable",
 ]
 
@@ -74,10 +75,15 @@ class RedisAuthFailed(RedisUnavailable):
         return f"Redis at {self.address} refused the credentials: {self.why}; check REDIS_URL or TINYTOWN_REDIS_PASSWORD"
 
 
-class RedisForbids(RedisUnavailable):
+class RedisForbids(Unavailable):
     """Redis knows the user, who may not do everything that a town needs."""
 
     code = "redis_forbids"
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(address, why)
+        self.address = address
+        self.why = why
 
     def __str__(self) -> str:
         return f"Redis at {self.address} forbids what Tinytown needs: {self.why}; the page docs/redis.md lists the permissions"
@@ -158,3 +164,17 @@ class GitHubUnavailable(Unavailable):
 
     def __str__(self) -> str:
         return f"GitHub is not available: {self.why}; asking again makes sense in {self.retry_after:.0f} s"
+
+
+class TownhallUnavailable(Unavailable):
+    """The townhall through which a town is to be reached does not answer, or what answers is none; `url` holds no secret."""
+
+    code = "townhall_unavailable"
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(url, why)
+        self.url = url
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"no townhall can be reached at {self.url}: {self.why}"
