@@ -132,8 +132,9 @@ class _Scaler:
                 _log.info("another scaler of this town is at work; standing by", extra={"action": "scaler.stands_by"})
             self._said = "another"
             return False
-        if self._leader.epoch != self._epoch:
-            self._memory, self._epoch = self._store.memory(), self._leader.epoch
+        if self._leader.epoch not in {self._epoch, self._epoch + 1} or not self._epoch:
+            self._memory = self._store.memory()  # of the scaler that led before
+        self._epoch = self._leader.epoch
         self._said = None
         return True
 
@@ -150,7 +151,7 @@ class _Scaler:
                 self._keep(self._memory.started(now) if self._looks_again else self._memory.could_not_start(now))
             case Remove(worker=worker, wanted=wanted):
                 self._looks_again = self._plan.down is None or self._ran(self._plan.down, sight, wanted, worker)
-                self._keep(self._memory.removed(worker) if self._looks_again else self._memory.could_not_remove(now))
+                self._keep(self._memory.removed(worker) if self._looks_again else self._memory.could_not_remove(worker, now))
                 if self._looks_again:
                     _log.info("worker %s is gone; there are %d", worker.id, sight.taking, extra={"action": "scaler.down"})
             case Ask(worker=worker):
