@@ -10,12 +10,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tests.acceptance.household import Household, Program
-from tests.deploy.keda import SYNC_EVERY, Keda, ScaledObject
+from tests.deploy.keda import SYNC_EVERY, Fetch, Keda, ScaledObject
 from tests.waiting import wait_until
 from tinytown.actors.deletion_cost import cost_of
 from tinytown.domain.worker import WorkerState
 
-__all__ = ["Cluster", "Scaled"]
+__all__ = ["Cluster", "Scaled", "fetch_at"]
 
 PATIENCE = 3.0  # seconds that KEDA waits for an answer
 
@@ -46,9 +46,8 @@ class Cluster:
 
     def __init__(self, household: Household, scaled: ScaledObject, place: tuple[str, int], speed: float) -> None:
         self._household = household
-        self._place = place
         self._speed = speed
-        self._keda = Keda(scaled, lambda: scaled.trigger.ask(self._fetch))
+        self._keda = Keda(scaled, lambda: scaled.trigger.ask(fetch_at(place)))
         self._began = time.monotonic()
         self._next_poll = self._next_sync = 0.0
         self.pods: list[Program] = []
@@ -97,9 +96,13 @@ class Cluster:
             self.ended.append((pod, turns.get(pod.pid, 0)))
             pod.signal(signal.SIGTERM)
 
-    def _fetch(self, url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+
+def fetch_at(place: tuple[str, int]) -> Fetch:
+    """Asks at a place for what a manifest has a URL of, by the name in that."""
+
+    def fetch(url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(*self._place, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(*place, timeout=PATIENCE)
         try:
             connection.request("GET", parts.path, headers={**headers, "Host": parts.netloc})
             answer = connection.getresponse()
@@ -108,3 +111,5 @@ class Cluster:
             raise OSError(str(error)) from error
         finally:
             connection.close()
+
+    return fetch

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from tests.acceptance.cluster import Cluster
+from tests.acceptance.cluster import Cluster, fetch_at
 from tests.acceptance.halls import Hall, get
-from tests.acceptance.household import QUICK, Household
-from tests.deploy.keda import scaled_object
+from tests.acceptance.household import QUICK, Household, Program
+from tests.deploy.keda import new_jobs, scaled_object, spec_of, trigger_of
 from tests.server import Server
+from tests.waiting import wait_until
 from tinytown.domain.scope import Scope
 from tinytown.domain.task import Task, TaskState
 
@@ -23,9 +24,13 @@ scale_down_window_secs = 1
 
 [townhall.auth]
 mode = "api_key"
+
+[townhall.rate_limit]
+enabled = false  # it counts real minutes
 """
 )
 FAILURES = 12
+IDLE_FOR = 0.7  # seconds, in place of ten
 SPEED = 60.0  # a minute of the manifest in a second
 
 
@@ -82,6 +87,42 @@ def test_no_worker_is_ended_in_a_turn_and_nobody_is_scaled_by_an_error(shaky: Ho
     assert statuses == [0] * len(cluster.ended)
     assert [turn.seen for turn in (*turns.values(), more)] == [["began", "ended"]] * 7
     assert get(hall.url + "/api/scaling").status == 401
+
+
+def test_jobs_are_started_for_the_work_and_end_by_themselves(household: Household) -> None:
+    """Twice; a number that is held would start more of them, and they would find nothing to do."""
+    (household.folder / "tinytown.toml").write_text(SETTINGS.replace("down_window_secs = 1", "down_window_secs = 60"))
+    household.spawn(*AGENTS)
+    household.clock()
+    hall = Hall(household)
+    key = household.town.api_keys.create("keda", [Scope.SCALING_READ]).text
+    spec = spec_of("scaled-job.yaml", "ScaledJob")
+    trigger = trigger_of(spec, {("tinytown-scaling", "apiKey"): key})
+    (container,) = spec["jobTargetRef"]["template"]["spec"]["containers"]
+    words = [str(IDLE_FOR) if word == "10" else word for word in container["args"][1:]]
+    jobs: list[Program] = []
+
+    def kept_up() -> bool:
+        running = sum(job.is_running for job in jobs)
+        jobs.extend(household.tt(*words) for _ in range(new_jobs(trigger.ask(fetch_at(hall.place)), spec, trigger, running)))
+        return True
+
+    def burst(name: str) -> int:
+        turns = [Turn(household, agent, name) for agent in AGENTS[:4]]
+        for turn in turns:
+            turn.assign()
+        wait_until(lambda: kept_up() and all(turn.began for turn in turns), 20, every=0.05)
+        for turn in turns:
+            turn.open()
+        wait_until(lambda: kept_up() and all(turn.is_done for turn in turns) and not any(job.is_running for job in jobs), 20, every=0.05)
+        return len(jobs)
+
+    started = [burst("first"), burst("second")]
+    signal = household.town.scaling.signal()
+
+    assert started == [2, 4]
+    assert [job.status() for job in jobs] == [0] * 4
+    assert (signal.desired_workers, signal.desired_workers_raw) == (2, 0)
 
 
 class Turn:
