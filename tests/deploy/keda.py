@@ -15,7 +15,19 @@ from typing import Any, NamedTuple
 
 from tests.deploy.manifests import DEPLOY, documents
 
-__all__ = ["Fallback", "Keda", "ScaledObject", "ScalerError", "Trigger", "scaled_object", "value_at"]
+__all__ = [
+    "Fallback",
+    "Fetch",
+    "Keda",
+    "ScaledObject",
+    "ScalerError",
+    "Trigger",
+    "new_jobs",
+    "scaled_object",
+    "spec_of",
+    "trigger_of",
+    "value_at",
+]
 
 SYNC_EVERY = 15.0  # seconds between two looks of the autoscaler of Kubernetes
 TOLERANCE = 0.1
@@ -91,28 +103,13 @@ class ScaledObject:
 
 def scaled_object(file: str, secrets: Mapping[tuple[str, str], str]) -> ScaledObject:
     """The one in a file of deploy/keda, let in by what our TriggerAuthentication finds in the secrets."""
-    found = [document for document in documents(DEPLOY / "keda") if document.path.name == file and document.kind == "ScaledObject"]
-    spec = found[0].data["spec"]
-    (given,) = spec["triggers"]
-    assert given["type"] == "metrics-api"
-    said = given["metadata"]
-    key = None
-    if "apiKey" in re.split(r"\s*,\s*", said.get("authMode", "")):
-        key = _parameters(given["authenticationRef"]["name"], secrets)["apiKey"]
+    spec = spec_of(file, "ScaledObject")
     behavior = spec.get("advanced", {}).get("horizontalPodAutoscalerConfig", {}).get("behavior", {})
     known = {"polling": "pollingInterval", "cooldown": "cooldownPeriod", "minimum": "minReplicaCount", "maximum": "maxReplicaCount"}
     fallback = spec.get("fallback")
     return ScaledObject(
         target=spec["scaleTargetRef"]["name"],
-        trigger=Trigger(
-            url=said["url"],
-            location=said["valueLocation"],
-            target=float(said["targetValue"]),
-            activation=float(said.get("activationTargetValue", 0)),
-            key=key,
-            method=said.get("method", "header"),
-            parameter=said.get("keyParamName", ""),
-        ),
+        trigger=trigger_of(spec, secrets),
         fallback=None
         if fallback is None
         else Fallback(fallback["failureThreshold"], fallback["replicas"], fallback.get("behavior", "static")),
@@ -120,6 +117,38 @@ def scaled_object(file: str, secrets: Mapping[tuple[str, str], str]) -> ScaledOb
         down=behavior.get("scaleDown", {}),
         **{name: spec[theirs] for name, theirs in known.items() if theirs in spec},
     )
+
+
+def spec_of(file: str, kind: str) -> dict[str, Any]:
+    """What a file of deploy/keda says of something of that kind."""
+    (found,) = [document for document in documents(DEPLOY / "keda") if document.path.name == file and document.kind == kind]
+    spec: dict[str, Any] = found.data["spec"]
+    return spec
+
+
+def trigger_of(spec: Mapping[str, Any], secrets: Mapping[tuple[str, str], str]) -> Trigger:
+    """The one trigger of a manifest, with what lets it in."""
+    (given,) = spec["triggers"]
+    assert given["type"] == "metrics-api"
+    said = given["metadata"]
+    wants_key = "apiKey" in re.split(r"\s*,\s*", said.get("authMode", ""))
+    return Trigger(
+        url=said["url"],
+        location=said["valueLocation"],
+        target=float(said["targetValue"]),
+        activation=float(said.get("activationTargetValue", 0)),
+        key=_parameters(given["authenticationRef"]["name"], secrets)["apiKey"] if wants_key else None,
+        method=said.get("method", "header"),
+        parameter=said.get("keyParamName", ""),
+    )
+
+
+def new_jobs(value: float, spec: Mapping[str, Any], trigger: Trigger, running: int) -> int:
+    """How many jobs a ScaledJob has KEDA start; after an error, which is no number, none."""
+    assert spec["scalingStrategy"]["strategy"] == "default"
+    wanted = math.ceil(value / trigger.target)
+    most = min(wanted, int(spec.get("maxReplicaCount", 100)))
+    return max(0, min(wanted, most - running)) if value > trigger.activation else 0
 
 
 def _parameters(name: str, secrets: Mapping[tuple[str, str], str]) -> dict[str, str]:
