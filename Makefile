@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-compose lint fmt bench chaos fuzz docs lock clean
+.PHONY: help demo test suite test-compose lint fmt audit bench chaos fuzz docs dist lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,22 +19,29 @@ help: ## List the targets
 demo: $(VENV)/.installed ## Watch a town at work: agents, tasks, a killed worker, under a minute
 	$(BIN)/tt demo
 
-test: lint ## Everything CI checks: lint, types, layers, spelling, and all tests
+test: lint suite ## Everything CI checks: lint, types, layers, spelling, and all tests
+
+suite: $(VENV)/.installed-dev ## All tests, and nothing else
 	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 test-compose: $(VENV)/.installed-dev ## The same in containers: builds the images, brings the stack up, kills what it can; needs a Docker engine
 	TINYTOWN_TEST_COMPOSE=1 $(BIN)/pytest tests/compose
 
-lint: $(VENV)/.installed-dev ## Style, types, layers, spelling; changes nothing
+lint: $(VENV)/.installed-dev ## Style, types, layers, spelling, workflows; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
+	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic .github
 
 fmt: $(VENV)/.installed-dev ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+audit: $(VENV)/.installed-dev ## Ask PyPI for known holes in the pinned versions; needs the internet, so it is no part of `make test`
+	$(PIP) --group audit
+	$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement constraints.txt
 
 bench: $(VENV)/.installed-dev ## Measure, print a table, write bench.json
 	$(BIN)/python -m tests.bench
@@ -49,16 +56,24 @@ fuzz: $(VENV)/.installed-dev ## Send N made-up requests (N=200) to each operatio
 docs: $(VENV)/.installed-dev ## Write docs/cli.md and docs/openapi/ from the program itself
 	$(BIN)/python -m tests.rules.reference docs
 
+dist: $(VENV)/.installed-dev ## Build the source archive, the wheel from it, install that elsewhere, and watch a town at work from there
+	rm -rf dist $(VENV)-dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m venv --without-pip $(VENV)-dist
+	$(BIN)/python -m pip --disable-pip-version-check --quiet --python $(VENV)-dist/bin/python install --constraint constraints.txt "$$(echo dist/*.whl)[embedded]"
+	cd / && $(abspath $(VENV))-dist/bin/tt --version && $(abspath $(VENV))-dist/bin/tt demo
+	rm -rf $(VENV)-dist
+
 lock: ## Resolve all dependencies anew and pin them in constraints.txt
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip --quiet install --upgrade pip
-	$(VENV)-lock/bin/python -m pip --quiet install --editable '.[embedded]' --group dev
+	$(VENV)-lock/bin/python -m pip --quiet install --editable '.[embedded]' --group dev --group audit
 	$(VENV)-lock/bin/python -m pip freeze --all --exclude tinytown > constraints.txt
 	rm -rf $(VENV)-lock
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench.json
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-dist build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian's python3 comes without ensurepip unless python3-venv is installed; its pip, if there, can help out.

@@ -10,7 +10,6 @@ from dramatiq import Broker, Worker
 from tinytown.actors import assignments, missions, notifications, turns
 from tinytown.actors.activity import Activity
 from tinytown.actors.host import Host
-from tinytown.bootstrap import tls_options
 from tinytown.broker import AGENTS, CONTROL, CONTROL_THREADS, TownBroker, build_broker, redis_client
 from tinytown.town import Town
 
@@ -83,7 +82,7 @@ def broker_of(town: Town, *, queues: Collection[str], concurrency: int) -> TownB
     address = town.address
     assert address is not None, "a town that was opened by bootstrap knows its address"
     return build_broker(
-        lambda: redis_client(address.url, **tls_options(address)),
+        lambda: redis_client(address),
         town=town.name,
         concurrency=concurrency if AGENTS in queues else 0,
         control=CONTROL_THREADS if CONTROL in queues else 0,

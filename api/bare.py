@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from tinytown.api.phrases import phrase_of
 from tinytown.api.problems import MEDIA_TYPE, Refusal, describe
 from tinytown.domain.ids import new_id
 
@@ -22,7 +23,7 @@ class BareProblem(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def status_line(self) -> str:
         """The status in number and words."""
-        return f"{self.status} {HTTPStatus(self.status).phrase}"
+        return f"{self.status} {phrase_of(self.status)}"
 
     @property
     def headers(self) -> list[tuple[str, str]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 
 import falcon
 import msgspec
 
+from tinytown.api.phrases import phrase_of
 from tinytown.errors import PlanRefused, TownError, Unavailable
 
 __all__ = ["Fault", "Problem", "Refusal", "describe", "of_http_error", "of_town_error", "show"]
@@ -112,7 +112,7 @@ def of_http_error(error: falcon.HTTPError) -> Refusal:
         404: "There is nothing at this path; /docs lists what there is.",
         405: "This path does not answer that method; the header Allow lists those it does.",
     }
-    detail = said.get(status) or error.description or f"{HTTPStatus(status).phrase}."
+    detail = said.get(status) or error.description or f"{phrase_of(status)}."
     headers = error.headers if isinstance(error.headers, Mapping) else dict(error.headers or ())
     return Refusal(status, detail, headers=headers)
 
@@ -121,7 +121,7 @@ def describe(refusal: Refusal, *, path: str, request_id: str) -> Problem:
     """The document of a refusal."""
     return Problem(
         type=f"{TYPE}{refusal.status}",
-        title=HTTPStatus(refusal.status).phrase,
+        title=phrase_of(refusal.status),
         status=refusal.status,
         detail=refusal.detail,
         instance=path,

@@ -12,7 +12,7 @@ from tinytown.domain.ids import SUPERVISOR_ID, AgentId
 from tinytown.errors import AgentNotFound, InvalidValue
 
 if TYPE_CHECKING:
-    from tinytown.town import Town
+    from tinytown.cli.call import AnyTown
 
 __all__ = ["Speaker", "speaker"]
 
@@ -39,19 +39,19 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.agent is None else self.agent.id
 
 
-def speaker(town: Town, env: Mapping[str, str]) -> Speaker:
+def speaker(town: AnyTown, env: Mapping[str, str]) -> Speaker:
     """Who calls this command, as the variables of a turn tell.
 
-    An agent of another town is nobody here.
+    An agent of another town is nobody here, and through townhall the people of the town speak.
 
     Raises:
         InvalidValue: TINYTOWN_TURN_EPOCH is no number.
     """
-    agent = _agent(town, env)
+    agent = None if town.is_elsewhere else _agent(town, env)
     return Speaker() if agent is None else Speaker(agent=agent, epoch=_epoch(env))
 
 
-def _agent(town: Town, env: Mapping[str, str]) -> Agent | None:
+def _agent(town: AnyTown, env: Mapping[str, str]) -> Agent | None:
     for variable in ("TINYTOWN_AGENT_ID", "TINYTOWN_AGENT_NAME"):
         reference = env.get(variable, "").strip()
         if reference:

@@ -12,12 +12,20 @@ import pytest
 
 from tests import leaks
 from tests.installed import Installed, install
-from tests.server import Server, server_binaries
+from tests.server import Server, server_binaries, servers_in_use
 
 OURS = ("TINYTOWN_", "TT_", "REDIS_URL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR")
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 DEMANDED = set(os.environ.get("TINYTOWN_TEST_SERVERS", "").split(",")) - {""}
 """Flavours that must be there: a CI job that promises `redis,valkey` says so."""
+PROMISED = os.environ.get("TINYTOWN_TEST_SERVER", "")
+"""The server that the tests are to run on, as `redis 8.8.1`."""
+
+
+def pytest_sessionstart() -> None:
+    """Run nothing on another server than the promised one: a matrix whose rows are all alike proves little."""
+    if PROMISED and (other := {*servers_in_use()} - {PROMISED}):
+        raise pytest.UsageError(f"TINYTOWN_TEST_SERVER promises {PROMISED}, but tests would run on {', '.join(other)}: look at PATH")
 
 
 @pytest.fixture(autouse=True)

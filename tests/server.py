@@ -9,11 +9,13 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.waiting import wait_until
+from tinytown.redis_server.binary import Source, find_program, inspected
 
-__all__ = ["Server", "server_binaries"]
+__all__ = ["Server", "server_binaries", "servers_in_use"]
 
 READY_WITHIN = 20.0
 
@@ -136,6 +138,15 @@ def server_binaries() -> dict[str, Path]:
         "valkey": shutil.which("valkey-server") or _binary_of_the_wheel(),
     }
     return {flavour: Path(path) for flavour, path in found.items() if path is not None}
+
+
+def servers_in_use() -> Iterator[str]:
+    """The server that tests take unless they ask for a flavour, and the one that `tt` finds; as `redis 8.8.1`."""
+    for path in [*server_binaries().values()][:1]:
+        found = inspected(path, Source.PATH)
+        yield f"{found.product} {found.version}"
+    found = find_program(None, Path("/nowhere"), os.environ)
+    yield f"{found.product} {found.version}"
 
 
 def _binary_of_the_wheel() -> str | None:

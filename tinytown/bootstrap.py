@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tinytown.config import RedisAddress, Settings, find_town, user_directory, value_of, working_directory
 from tinytown.errors import TownNotFound
@@ -30,7 +30,6 @@ __all__ = [
     "rounds_of",
     "senders_of",
     "start_redis",
-    "tls_options",
 ]
 
 T = TypeVar("T", bound=Town)
@@ -118,36 +117,14 @@ def open_town(path: Path | None, env: Mapping[str, str], *, light: bool = False,
 
 
 def connection_to(address: RedisAddress, *, light: bool = False) -> Connection:
-    """A connection to a Redis: the small client where that will do, else redis-py."""
-    if not address.tls:
-        from tinytown.store.resp import RespConnection
+    """A connection to a Redis: one socket for a command that is soon done, as many as threads need for a process that stays."""
+    from tinytown.store.reach import client_of
 
-        target = str(address.socket) if address.socket is not None else (address.host, address.port)
-        small = partial(
-            RespConnection, target, address=address.redacted, username=address.username, password=address.password, database=address.db
-        )
-        if light:
-            return small()
-        from tinytown.store.pool import PooledConnection
+    if light:
+        return client_of(address)
+    from tinytown.store.pool import PooledConnection
 
-        return PooledConnection(partial(small, timeout=30.0))
-    from tinytown.broker import redis_client
-    from tinytown.store.client import ClientConnection
-
-    return ClientConnection(redis_client(address.url, **tls_options(address)), address.redacted)
-
-
-def tls_options(address: RedisAddress) -> dict[str, Any]:
-    """What redis-py must be told of a server that speaks TLS."""
-    if not address.tls:
-        return {}
-    return {
-        "ssl_ca_certs": address.ca_cert,
-        "ssl_certfile": address.client_cert,
-        "ssl_keyfile": address.client_key,
-        "ssl_cert_reqs": "required" if address.verify else "none",
-        "ssl_check_hostname": address.check_hostname and address.verify,
-    }
+    return PooledConnection(partial(client_of, address, timeout=30.0))
 
 
 def rounds_of(town: Town, env: Mapping[str, str], worker: str) -> tuple[RoundService, LeaseKeeper]:

@@ -38,6 +38,9 @@ __all__ = ["Town"]
 class Town(TownServices):
     """An open town. Use it as a context manager, or `close` it."""
 
+    is_elsewhere = False
+    """It is not reached through its townhall."""
+
     def __init__(
         self,
         connection: Connection,
@@ -54,6 +57,11 @@ class Town(TownServices):
         self.desk = Desk(
             TownStore(connection, self.name, streams=settings.use_streams), settings, SystemClock() if clock is None else clock
         )
+
+    @property
+    def redis_address(self) -> str:
+        """Which Redis it uses, without secrets."""
+        return self.desk.store.connection.address
 
     @property
     def events(self) -> EventLog:

@@ -12,6 +12,7 @@ from tinytown.api.answers import Streamed, Text
 from tinytown.api.openapi.examples import example_of
 from tinytown.api.openapi.schemas import Schemas
 from tinytown.api.operation import Operation
+from tinytown.api.phrases import phrase_of
 from tinytown.api.problems import MEDIA_TYPE, Problem, Refusal, describe
 
 __all__ = ["HEADERS", "answers_of", "has_version", "problem_answers"]
@@ -122,7 +123,7 @@ def _answer(operation: Operation, status: int, kind: Any, schemas: Schemas) -> d
     headers += ["Link"] if operation.as_text is not None else []
     headers += ["RateLimit", "RateLimitPolicy"] if operation.scope is not None else []
     headers += ["RetryAfter"] if status >= HTTPStatus.INTERNAL_SERVER_ERROR else []
-    found: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(*headers)}
+    found: dict[str, Any] = {"description": phrase_of(status), "headers": _headers(*headers)}
     if kind in {Text, Streamed}:
         found["content"] = {operation.media_type: {"schema": _FORMS.get(operation.media_type, {"type": "string"})}}
     elif kind is not None:
@@ -155,7 +156,7 @@ def _problem(status: int, codes: dict[str, str]) -> dict[str, Any]:
     headers += ["Challenge"] if status == HTTPStatus.UNAUTHORIZED else []
     text = "\n".join(f"- `{code}`: {sentence}" for code, sentence in codes.items())
     return {
-        "description": f"{HTTPStatus(status).phrase}.\n\n{text}",
+        "description": f"{phrase_of(status)}.\n\n{text}",
         "headers": _headers(*headers),
         "content": {
             MEDIA_TYPE: {

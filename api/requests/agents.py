@@ -10,7 +10,7 @@ from tinytown.api.paging import Limit, PageQuery
 from tinytown.domain.agent import AgentState, SpawnMode
 from tinytown.services.workload import Until
 
-__all__ = ["AgentWaitQuery", "AgentsQuery", "KillRequest", "LogsQuery", "PruneRequest", "RestartRequest", "SpawnRequest"]
+__all__ = ["AgentWaitQuery", "AgentsQuery", "FollowRequest", "KillRequest", "LogsQuery", "PruneRequest", "RestartRequest", "SpawnRequest"]
 
 Name = Annotated[
     str, msgspec.Meta(description="1 to 63 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit.", examples=["ada"])
@@ -20,6 +20,9 @@ Rounds = Annotated[int, msgspec.Meta(ge=0, le=1_000_000, description="Turns afte
 
 PIECE = r"^[0-9]{1,19}-[0-9]{1,19}$(?!\n)"
 """The id of a piece of output; `$` alone would let a line feed follow."""
+
+
+UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)"
 
 
 class AgentsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,5 +92,21 @@ class LogsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     limit: Limit = 100
     after: Annotated[str, msgspec.Meta(pattern=PIECE, examples=["1764086400000-0"])] | None = None
     """Only what came after the piece with this id: the `last_id` of the answer before; else the newest."""
+    before: Annotated[str, msgspec.Meta(pattern=PIECE, examples=["1764086400000-0"])] | None = None
+    """Only what came before the piece with this id, the newest of it; excludes `after`."""
     wait_secs: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.0
     """How long to wait for something to come after that piece."""
+
+
+class FollowRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose output is followed, and from where on."""
+
+    after: Annotated[
+        dict[Annotated[str, msgspec.Meta(pattern=UUID)], Annotated[str, msgspec.Meta(pattern=PIECE)]],
+        msgspec.Meta(min_length=1, max_length=1000, examples=[{"9b4e2f10-6c1d-4f7a-8d21-3e5b7c9d1f02": "1764086400000-0"}]),
+    ]
+    """By the ids of agents the id of the last piece that was seen of each; `0-0` begins with the oldest."""
+    limit: Limit = 100
+    """Pieces of each agent."""
+    wait_secs: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.0
+    """How long to wait for something to come."""

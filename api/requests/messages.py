@@ -10,7 +10,16 @@ import msgspec
 from tinytown.api.paging import PageQuery
 from tinytown.domain.message import Kind, Priority
 
-__all__ = ["BroadcastRequest", "DeadLettersQuery", "DrainRequest", "RequeueLetterRequest", "SendKind", "SendRequest"]
+__all__ = [
+    "BroadcastRequest",
+    "DeadLettersQuery",
+    "DrainRequest",
+    "InboxQuery",
+    "RequeueLetterRequest",
+    "SendKind",
+    "SendRequest",
+    "TakeQuery",
+]
 
 Text = Annotated[str, msgspec.Meta(min_length=1, examples=["please rebase on main first"])]
 
@@ -60,6 +69,20 @@ class DrainRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
     urgent: bool = False
     """Only urgent mail."""
+    whole: bool = False
+    """Also each message as it lay in the mailbox."""
+
+
+class TakeQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a message is told that is taken out."""
+
+    whole: Annotated[bool, msgspec.Meta(description="Also as it lay in the mailbox.")] = False
+
+
+class InboxQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which mail is shown, and how."""
+
+    whole: Annotated[bool, msgspec.Meta(description="Also each message as it lies in the mailbox.")] = False
 
 
 class DeadLettersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):

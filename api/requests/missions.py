@@ -8,11 +8,25 @@ import msgspec
 
 from tinytown.api.paging import PageQuery
 from tinytown.domain.mission import Policy
-from tinytown.domain.objective import Host, Number, Owner, Repo
+from tinytown.domain.objective import GITHUB, Host, Number, Owner, Repo
+from tinytown.services.town_folder import LARGEST_FILE
 
 __all__ = [
-    "DocObjective", "FailMissionRequest", "ForceQuery", "IssueObjective", "MissionEventsQuery", "MissionQuery", "MissionRequest",
-    "MissionsQuery", "NoteRequest", "PauseMissionRequest", "PlanRequest", "StopMissionRequest",
+    "DocObjective", "DocRequest",
+    "FailMissionRequest",
+    "ForceQuery",
+    "HomeRequest",
+    "IssueObjective",
+    "ManifestRequest",
+    "MissionEventsQuery",
+    "MissionQuery",
+    "MissionRequest",
+    "MissionsQuery",
+    "NoteRequest",
+    "PauseMissionRequest",
+    "PlanRequest",
+    "StopMissionRequest",
+    "TextObjective",
 ]  # fmt: skip
 
 
@@ -31,25 +45,57 @@ class IssueObjective(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         return f"{where}{self.owner}/{self.repo}#{self.number}"
 
 
+class TextObjective(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="text"):
+    """An issue to be settled, as people write it: `#12`, `owner/repo#12`, or the address of its page."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, examples=["acme/shop#7"])]
+
+
 class DocObjective(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="doc"):
-    """A document that says what is to be done: a file below the town's folder, on townhall's machine."""
+    """A document that says what is to be done."""
 
     path: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="From the town's folder.", examples=["docs/plan.md"])]
 
 
-Objectives = Annotated[tuple[IssueObjective | DocObjective, ...], msgspec.Meta(min_length=1, max_length=100)]
+class DocRequest(DocObjective, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="doc"):
+    """A document that says what is to be done: a file below the town's folder, on townhall's machine, or one that is sent along."""
+
+    text: Annotated[str, msgspec.Meta(max_length=LARGEST_FILE, description="What is in it; left out: it is read there.")] | None = None
+
+
+class ManifestRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file in TOML or YAML that says more of the objectives, and may add to them.
+
+    The documents that it speaks of are sent along, as objectives.
+    """
+
+    path: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="What it is called.", examples=["mission.toml"])]
+    text: Annotated[str, msgspec.Meta(max_length=LARGEST_FILE, examples=['[[items]]\ntitle = "Write the changelog"\nkind = "followup"\n'])]
+
+
+class HomeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The repository of numbers that stand alone."""
+
+    owner: Annotated[Owner, msgspec.Meta(examples=["acme"])]
+    repo: Annotated[Repo, msgspec.Meta(examples=["shop"])]
+    host: Host = GITHUB
+
+
+Objectives = Annotated[tuple[IssueObjective | TextObjective | DocRequest, ...], msgspec.Meta(max_length=100)]
 
 
 class PlanRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a mission would be for."""
 
-    objectives: Objectives
+    objectives: Annotated[Objectives, msgspec.Meta(description="May be empty if there is a manifest.")]
+    manifest: ManifestRequest | None = None
+    home: HomeRequest | None = None
+    """Left out: the repository that the town's folder is a clone of."""
 
 
-class MissionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MissionRequest(PlanRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new mission."""
 
-    objectives: Objectives
     policy: (
         Annotated[
             Policy,
@@ -65,6 +111,7 @@ class MissionsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=
     """Which missions are asked for."""
 
     active_only: Annotated[bool, msgspec.Meta(description="Only those that are planned, run or are blocked.")] = True
+    include_missions: Annotated[bool, msgspec.Meta(description="With everything about each mission.")] = False
 
 
 class MissionQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import msgspec
 
-from tinytown.api.paging import Limit
-
 __all__ = ["StatusQuery"]
 
 
@@ -15,4 +13,5 @@ class StatusQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """How much is asked for."""
 
     deep: Annotated[bool, msgspec.Meta(description="Also what each agent did lately.")] = False
-    limit: Limit = 50
+    running: Annotated[bool, msgspec.Meta(description="Also the tasks that run.")] = False
+    limit: Annotated[int, msgspec.Meta(ge=1, le=10_000, description="So many agents at most: 1 to 10,000.")] = 50

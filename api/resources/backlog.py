@@ -8,7 +8,16 @@ from tinytown.api.call import MARGIN_SECONDS, Call
 from tinytown.api.operation import Tag
 from tinytown.api.paging import PageQuery, cursor_after, position_of
 from tinytown.api.requests.backlog import BacklogRequest, ClaimRequest
-from tinytown.api.views.backlog import BacklogView, ClaimedAllView, ClaimedView, RemovedView, WaitingView, waiting_view
+from tinytown.api.views.backlog import (
+    BacklogView,
+    ClaimedAllView,
+    ClaimedView,
+    RemovedView,
+    WaitingView,
+    claimed_view,
+    removed_view,
+    waiting_views,
+)  # fmt: skip
 from tinytown.domain.ids import TaskId
 from tinytown.domain.scope import Scope
 from tinytown.errors import (
@@ -37,7 +46,7 @@ def list_backlog(call: Call, query: PageQuery) -> BacklogView:
     anchors = position_of(query.cursor, tuple[TaskId, ...])
     page = call.town.backlog.page(() if anchors is None else anchors[:8], query.limit)
     return BacklogView(
-        backlog=tuple(waiting_view(task) for task in page.tasks),
+        backlog=waiting_views(call.town, page.tasks),
         count=len(page.tasks),
         total=page.total,
         next_cursor=cursor_after(page.next) if page.next else None,
@@ -55,7 +64,7 @@ def add_to_backlog(call: Call, body: BacklogRequest) -> WaitingView:
     call.created(f"/v1/tasks/{added.id}")
     call.tag_version(added.version)
     call.changed("task", added.id)
-    return waiting_view(added)
+    return waiting_views(call.town, [added])[0]
 
 
 @backlog.post(
@@ -71,10 +80,10 @@ def claim_backlog_task(call: Call, task_id: str, body: ClaimRequest) -> ClaimedV
     claimed = call.town.backlog.claim(task_id, agent.id, expected=call.expected_version)
     call.tag_version(claimed.version)
     call.changed("task", claimed.id)
-    return ClaimedView(task_id=claimed.id, agent_id=agent.id, agent_name=agent.name, state=claimed.state)
+    return claimed_view(claimed, agent)
 
 
-@backlog.post("/v1/backlog/assign-all", scope=Scope.TOWN_WRITE, refuses=(AgentNotFound, AmbiguousReference, RecordChanged))
+@backlog.post("/v1/backlog/assign-all", scope=Scope.TOWN_WRITE, takes_key=True, refuses=(AgentNotFound, AmbiguousReference, RecordChanged))
 def assign_all_backlog(call: Call, body: ClaimRequest) -> ClaimedAllView:
     """Give every waiting task to one agent.
 
@@ -97,6 +106,7 @@ def assign_all_backlog(call: Call, body: ClaimRequest) -> ClaimedAllView:
 @backlog.delete(
     "/v1/backlog/{task_id}",
     scope=Scope.TOWN_WRITE,
+    takes_key=True,
     takes_version=True,
     refuses=(AmbiguousReference, RecordChanged, TaskNotFound, VersionMismatch),
 )
@@ -104,4 +114,4 @@ def remove_backlog_task(call: Call, task_id: str) -> RemovedView:
     """Delete a waiting task."""
     removed = call.town.backlog.remove(task_id, expected=call.expected_version)
     call.changed("task", removed.id)
-    return RemovedView(removed=True, task_id=removed.id)
+    return removed_view(removed)

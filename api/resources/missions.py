@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -12,8 +12,9 @@ from tinytown.api.call import Call
 from tinytown.api.documents import documents_below
 from tinytown.api.operation import Tag
 from tinytown.api.paging import cursor_after, position_of
+from tinytown.api.problems import Fault, Refusal
 from tinytown.api.requests.missions import (
-    DocObjective,
+    DocRequest,
     FailMissionRequest,
     ForceQuery,
     IssueObjective,
@@ -25,6 +26,7 @@ from tinytown.api.requests.missions import (
     PauseMissionRequest,
     PlanRequest,
     StopMissionRequest,
+    TextObjective,
 )  # fmt: skip
 from tinytown.api.views.missions import (
     MissionCreated,
@@ -39,6 +41,7 @@ from tinytown.api.views.missions import (
     mission_detail,
     mission_moved,
     mission_summary,
+    mission_views,
     note_view,
 )  # fmt: skip
 from tinytown.api.views.plans import PlanView, plan_view
@@ -56,7 +59,9 @@ from tinytown.errors import (
     WrongState,
 )
 from tinytown.planning.graph import Plan
+from tinytown.planning.repository import Repository
 from tinytown.services.missions import Moved
+from tinytown.services.town_folder import HandedFolder
 
 __all__ = ["missions"]
 
@@ -82,8 +87,9 @@ def list_missions(call: Call, query: MissionsQuery) -> MissionPage:
     after = position_of(query.cursor, tuple[Moment, MissionId])
     lines, more = call.town.missions.page(active_only=query.active_only, after=after, limit=query.limit)
     last = lines[-1].mission if more else None
+    wholes = mission_views(call.town, [line.mission for line in lines]) if query.include_missions else [None] * len(lines)
     return MissionPage(
-        missions=tuple(mission_summary(line) for line in lines),
+        missions=tuple(mission_summary(line, whole) for line, whole in zip(lines, wholes, strict=True)),
         count=len(lines),
         next_cursor=None if last is None else cursor_after((last.created_at, last.id)),
     )
@@ -96,7 +102,8 @@ def plan_mission(call: Call, body: PlanRequest) -> PlanView:
     It reads issues with the town's token, and documents: so it takes the same
     scope as beginning one.
     """
-    return plan_view(_planned(call, body.objectives))
+    plan = _planned(call, body)
+    return plan_view(plan, call.town.missions.policy(**plan.policy))
 
 
 @missions.post(
@@ -110,11 +117,12 @@ def start_mission(call: Call, body: MissionRequest) -> MissionCreated:
     """Begin a mission.
 
     All is read and compiled first, and then stored: what cannot be planned
-    leaves nothing behind. A document is a file below the town's folder on
-    townhall's machine; any other path, and a hidden file, is refused.
+    leaves nothing behind. A document is sent along, or is a file below the
+    town's folder on townhall's machine; any other path, and a hidden file, is
+    refused.
     """
     identity = None if call.derived_id is None else MissionId(call.derived_id)
-    plan = _planned(call, body.objectives)
+    plan = _planned(call, body)
     begun = call.town.missions.start(plan, body.policy, identity=identity)
     mission = begun.mission
     call.created(f"/v1/missions/{mission.id}")
@@ -139,12 +147,12 @@ def get_mission_status(call: Call, mission_id: str, query: MissionQuery) -> Miss
     return mission_detail(found, query, events)
 
 
-@missions.delete("/v1/missions/{mission_id}", scope=Scope.AGENT_MANAGE, refuses=_CHANGING)
+@missions.delete("/v1/missions/{mission_id}", scope=Scope.AGENT_MANAGE, takes_key=True, refuses=_CHANGING)
 def delete_mission(call: Call, mission_id: str, query: ForceQuery) -> MissionDeleted:
     """Forget a mission that has ended, or any with `force`, which gives it up first."""
     gone = call.town.missions.delete(mission_id, force=query.force, by=call.caller)
     call.changed("mission", gone.id)
-    return MissionDeleted(mission_id=gone.id, deleted=True)
+    return MissionDeleted(mission_id=gone.id, deleted=True, mission=mission_views(call.town, [gone])[0])
 
 
 @missions.post("/v1/missions/{mission_id}/pause", scope=Scope.AGENT_MANAGE, takes_key=True, refuses=_CHANGING)
@@ -187,7 +195,13 @@ def fail_mission(call: Call, mission_id: str, body: FailMissionRequest | None = 
     reason = f"given up by {call.caller} through townhall" if given is None else given
     moved = call.town.missions.fail(mission_id, reason, by=call.caller)
     call.changed("mission", moved.mission.id)
-    return MissionFailed(mission_id=moved.mission.id, state=moved.mission.state, reason=reason)
+    return MissionFailed(
+        mission_id=moved.mission.id,
+        state=moved.mission.state,
+        reason=reason,
+        previous_state=moved.before,
+        mission=mission_views(call.town, [moved.mission])[0],
+    )
 
 
 @missions.post("/v1/missions/{mission_id}/notes", scope=Scope.AGENT_MANAGE, status=201, takes_key=True, refuses=(*_CHANGING, InvalidValue))
@@ -214,14 +228,25 @@ def get_mission_events(call: Call, mission_id: str, query: MissionEventsQuery) -
     return MissionEvents(mission_id=mission.id, events=told, count=len(told))
 
 
-def _planned(call: Call, objectives: Sequence[IssueObjective | DocObjective]) -> Plan:
+def _planned(call: Call, wanted: PlanRequest) -> Plan:
     """The plan for what somebody elsewhere asks for."""
-    return call.town.planner.plan(
-        [objective.text for objective in objectives if isinstance(objective, IssueObjective)],
-        docs=documents_below(call.town, [objective.path for objective in objectives if isinstance(objective, DocObjective)]),
+    if not wanted.objectives and wanted.manifest is None:
+        detail = "There is nothing to plan: name an objective, or send a manifest."
+        raise Refusal(422, detail, errors=(Fault(pointer="/objectives", detail="is empty"),))
+    issues = [each.text for each in wanted.objectives if isinstance(each, IssueObjective | TextObjective)]
+    docs = [each for each in wanted.objectives if isinstance(each, DocRequest)]
+    below = documents_below(call.town, [doc.path for doc in docs if doc.text is None])
+    handed = {doc.path: doc.text for doc in docs if doc.text is not None}
+    given = wanted.manifest
+    folder = HandedFolder(
+        Path.cwd() if call.town.root is None else call.town.root,
+        handed if given is None else {**handed, given.path: given.text},
+        below,
+        None if wanted.home is None else Repository(wanted.home.owner, wanted.home.repo, wanted.home.host),
     )
+    return call.town.planner.plan(issues, docs=[*below, *handed], manifest=None if given is None else Path(given.path), folder=folder)
 
 
 def _moved(call: Call, moved: Moved, status: str) -> MissionMoved:
     call.changed("mission", moved.mission.id)
-    return mission_moved(moved, status)
+    return mission_moved(call.town, moved, status)

@@ -27,4 +27,5 @@ def get_status(call: Call, query: StatusQuery) -> StatusView:
     Of the agents the first `limit` are shown, those that need attention in
     front; the counts are of all.
     """
-    return status_view(call.town, call.town.overview(query.limit, deep=query.deep), deep=query.deep)
+    seen = call.town.overview(query.limit, deep=query.deep)
+    return status_view(call.town, seen, deep=query.deep, running=query.running)

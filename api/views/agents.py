@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from tinytown.domain.agent import Agent, AgentState, SpawnMode, StopReason
+from tinytown.domain.agent import Agent, AgentState, AgentType, SpawnMode, StopReason
 from tinytown.domain.output import without_escapes
 from tinytown.town import Town
 
@@ -18,8 +18,10 @@ __all__ = [
     "AgentStepView",
     "AgentView",
     "AgentWaitView",
+    "FollowedView",
     "LogView",
     "LogsView",
+    "OutputView",
     "PrunedView",
     "ResultView",
     "SpawnedView",
@@ -47,6 +49,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     role_id: str | None
     parent_agent_id: str | None
     spawn_mode: SpawnMode
+    agent_type: AgentType
     cli: str
     model: str | None
     state: AgentState
@@ -65,7 +68,11 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """Messages that wait, without the urgent ones."""
     urgent_len: int
     created_at: datetime
+    last_heartbeat: datetime
+    """When its record was last written."""
     last_active_at: datetime
+    workers_lost: int
+    """Turns whose workers died, since the last one that ended."""
     version: int
     """Counts the changes; the number in the ETag."""
 
@@ -148,6 +155,18 @@ class LogsView(msgspec.Struct, frozen=True, kw_only=True):
     pieces: tuple[LogView, ...]
     last_id: str | None
     """To go on from, as `after`; null when nothing was printed yet."""
+
+
+class OutputView(LogView, frozen=True, kw_only=True):
+    """A piece of what a turn of an agent printed."""
+
+    agent_id: Id
+
+
+class FollowedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the turns of several agents printed, in the order of time; empty when nothing came in time."""
+
+    pieces: tuple[OutputView, ...]
 
 
 class ActivityView(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
-from tinytown.api.views.tasks import Id
-from tinytown.domain.task import Task, TaskState
+from tinytown.api.views.tasks import Id, TaskView, task_views
+from tinytown.domain.agent import Agent
+from tinytown.domain.task import Task
+from tinytown.town import Town
 
-__all__ = ["BacklogView", "ClaimedAllView", "ClaimedView", "RemovedView", "WaitingView", "waiting_view"]
+__all__ = ["BacklogView", "ClaimedAllView", "ClaimedView", "RemovedView", "WaitingView", "claimed_view", "removed_view", "waiting_views"]
 
 
-class WaitingView(msgspec.Struct, frozen=True, kw_only=True):
+class WaitingView(TaskView, frozen=True, kw_only=True):
     """A task in the backlog."""
 
     task_id: Id
-    description: str
-    tags: tuple[str, ...]
+    """The same as `id`."""
 
 
 class BacklogView(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,13 +33,13 @@ class BacklogView(msgspec.Struct, frozen=True, kw_only=True):
     """Where the next page begins; null on the last one."""
 
 
-class ClaimedView(msgspec.Struct, frozen=True, kw_only=True):
+class ClaimedView(TaskView, frozen=True, kw_only=True):
     """A task that an agent took from the backlog."""
 
     task_id: Id
+    """The same as `id`."""
     agent_id: str
     agent_name: str
-    state: TaskState
 
 
 class ClaimedAllView(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,13 +53,24 @@ class ClaimedAllView(msgspec.Struct, frozen=True, kw_only=True):
     """How many tasks lie in the backlog still; ask again when time ran out before it was empty."""
 
 
-class RemovedView(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that is gone."""
+class RemovedView(TaskView, frozen=True, kw_only=True):
+    """A task that is gone, as it was."""
 
     removed: bool
     task_id: Id
+    """The same as `id`."""
 
 
-def waiting_view(task: Task) -> WaitingView:
-    """The task as it is shown in the backlog."""
-    return WaitingView(task_id=task.id, description=task.description, tags=task.tags)
+def waiting_views(town: Town, tasks: Iterable[Task]) -> tuple[WaitingView, ...]:
+    """The tasks as they are shown in the backlog."""
+    return tuple(WaitingView(**msgspec.structs.asdict(view), task_id=view.id) for view in task_views(town, tasks))
+
+
+def claimed_view(task: Task, agent: Agent) -> ClaimedView:
+    """The task as the agent has it."""
+    return ClaimedView(**msgspec.structs.asdict(task), task_id=task.id, agent_id=agent.id, agent_name=agent.name)
+
+
+def removed_view(task: Task) -> RemovedView:
+    """The task that is gone."""
+    return RemovedView(**msgspec.structs.asdict(task), task_id=task.id, agent_name=None, removed=True)

@@ -44,6 +44,8 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     task_id: str | None
     correlation_id: str | None
+    whole: Message | None
+    """The message as it lies in the mailbox; null unless that was asked for."""
 
 
 class InboxView(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +102,10 @@ class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
     """Since when it is so."""
     reason: str
     """Why it is so, where there is a reason."""
+    queue: Annotated[str, msgspec.Meta(examples=["inbox", "urgent"])]
+    """In which of the two lists of the mailbox it lies or lay."""
+    wakes: bool
+    """Whether it asks for a turn."""
 
 
 class BroadcastView(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,11 +154,11 @@ class DroppedView(msgspec.Struct, frozen=True, kw_only=True):
     dropped: bool = True
 
 
-def message_views(town: Town, mail: Sequence[tuple[Message, bool]]) -> tuple[MessageView, ...]:
-    """Messages as they are shown, each with whether it is urgent."""
+def message_views(town: Town, mail: Sequence[tuple[Message, bool]], *, whole: bool = False) -> tuple[MessageView, ...]:
+    """Messages as they are shown, each with whether it is urgent; with `whole` also as they lie in the mailbox."""
     names = town.desk.names({message.sender for message, _ in mail})
     titles = town.tasks.titles(sorted({message.task_id for message, _ in mail if isinstance(message.task_id, str)}))
-    return tuple(_message_view(message, names, titles, urgent=urgent) for message, urgent in mail)
+    return tuple(_message_view(message, names, titles, urgent=urgent, whole=whole) for message, urgent in mail)
 
 
 def receipt_view(town: Town, message: str, receipt: Receipt) -> ReceiptView:
@@ -166,6 +172,8 @@ def receipt_view(town: Town, message: str, receipt: Receipt) -> ReceiptView:
         epoch=receipt.epoch,
         at=from_ms(receipt.at) if receipt.at else None,
         reason=receipt.reason,
+        queue=receipt.queue,
+        wakes=receipt.wakes,
     )
 
 
@@ -186,7 +194,9 @@ def _dead_letter_view(letter: DeadMail, message: MessageView | None) -> DeadLett
     )
 
 
-def _message_view(message: Message, names: Mapping[AgentId, str], titles: Mapping[TaskId, str], *, urgent: bool) -> MessageView:
+def _message_view(
+    message: Message, names: Mapping[AgentId, str], titles: Mapping[TaskId, str], *, urgent: bool, whole: bool
+) -> MessageView:
     kind = {Kind.INFORMATIONAL: "info", Kind.CUSTOM: f"custom:{message.kind}"}.get(message.type, message.type.value)
     said = gist(message, titles)
     return MessageView(
@@ -201,4 +211,5 @@ def _message_view(message: Message, names: Mapping[AgentId, str], titles: Mappin
         created_at=message.created_at,
         task_id=message.task_id if isinstance(message.task_id, str) else None,
         correlation_id=message.correlation_id,
+        whole=message if whole else None,
     )

@@ -19,11 +19,12 @@ from tinytown.domain.objective import IssueRef, Objective
 from tinytown.domain.work_item import WorkStatus
 from tinytown.services import mission_reading as reading
 from tinytown.services.missions import Moved
+from tinytown.town import Town
 
 __all__ = [
     "HelpView", "MissionCreated", "MissionDeleted", "MissionDetail", "MissionEvents", "MissionFailed", "MissionMoved", "MissionPage",
     "MissionSummary", "MissionView", "NoteView", "WorkSummary", "event_lines", "mission_detail", "mission_moved", "mission_summary",
-    "note_view", "objective_view",
+    "mission_views", "note_view", "objective_view",
 ]  # fmt: skip
 
 
@@ -42,6 +43,8 @@ class MissionSummary(msgspec.Struct, frozen=True, kw_only=True):
     blocked_reason: str | None
     created_at: datetime
     updated_at: datetime
+    mission: MissionView | None
+    """Everything about the mission; null unless `include_missions` was asked for."""
 
 
 class MissionPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,8 @@ class HelpView(msgspec.Struct, frozen=True, kw_only=True):
     """In the mailbox of the people who run the town."""
     sent_at: datetime
     attempts: int
+    told: tuple[str, ...]
+    """The causes that were told since help is needed."""
 
 
 class MissionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +103,12 @@ class MissionView(msgspec.Struct, frozen=True, kw_only=True):
     last_progress_at: datetime | None
     """When something last moved."""
     help: HelpView | None
+    tasks_made: int
+    """Tasks that it has taken so far."""
+    to_be_done: int
+    """How much was decided that may not have been done yet."""
+    version: int
+    """Counts the changes of the mission and all that belongs to it."""
     dispatcher_last_help_request_at: datetime | None
     dispatcher_last_help_request_reason: str | None
     dispatcher_help_request_attempts: int
@@ -114,6 +125,8 @@ class NoteView(msgspec.Struct, frozen=True, kw_only=True):
     processed_at: datetime | None
     """When it was dealt with; null while it waits."""
     outcome: str | None
+    version: int
+    """Counts the changes."""
 
 
 class WorkSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +166,7 @@ class MissionMoved(msgspec.Struct, frozen=True, kw_only=True):
     """What was done: `paused`, `resumed`, `stopped` or `completed`; `already_running` when there was nothing to resume."""
     previous_state: MissionState
     new_state: MissionState
+    mission: MissionView
 
 
 class MissionFailed(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,13 +175,16 @@ class MissionFailed(msgspec.Struct, frozen=True, kw_only=True):
     mission_id: str
     state: MissionState
     reason: str
+    previous_state: MissionState
+    mission: MissionView
 
 
 class MissionDeleted(msgspec.Struct, frozen=True, kw_only=True):
-    """A mission that is gone."""
+    """A mission that is gone, as it was."""
 
     mission_id: str
     deleted: bool
+    mission: MissionView
 
 
 class MissionEvents(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,7 +195,7 @@ class MissionEvents(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
-def mission_summary(line: reading.MissionLine) -> MissionSummary:
+def mission_summary(line: reading.MissionLine, whole: MissionView | None) -> MissionSummary:
     """The mission as a list shows it."""
     mission = line.mission
     return MissionSummary(
@@ -193,7 +210,14 @@ def mission_summary(line: reading.MissionLine) -> MissionSummary:
         blocked_reason=mission.blocked_reason,
         created_at=mission.created_at,
         updated_at=mission.updated_at,
+        mission=whole,
     )
+
+
+def mission_views(town: Town, missions: Sequence[domain.Mission]) -> tuple[MissionView, ...]:
+    """Missions as they are shown, with everything about them."""
+    ticked = town.missions.ticked_at([mission.id for mission in missions])
+    return tuple(_mission(mission, at) for mission, at in zip(missions, ticked, strict=True))
 
 
 def mission_detail(found: reading.MissionView, wanted: MissionQuery, events: Sequence[tuple[str, Event]]) -> MissionDetail:
@@ -209,9 +233,15 @@ def mission_detail(found: reading.MissionView, wanted: MissionQuery, events: Seq
     )
 
 
-def mission_moved(moved: Moved, status: str) -> MissionMoved:
+def mission_moved(town: Town, moved: Moved, status: str) -> MissionMoved:
     """The mission before and after a step."""
-    return MissionMoved(mission_id=moved.mission.id, status=status, previous_state=moved.before, new_state=moved.mission.state)
+    return MissionMoved(
+        mission_id=moved.mission.id,
+        status=status,
+        previous_state=moved.before,
+        new_state=moved.mission.state,
+        mission=mission_views(town, [moved.mission])[0],
+    )
 
 
 def note_view(note: Note) -> NoteView:
@@ -224,6 +254,7 @@ def note_view(note: Note) -> NoteView:
         created_at=note.created_at,
         processed_at=note.processed_at,
         outcome=note.outcome,
+        version=note.version,
     )
 
 
@@ -244,7 +275,7 @@ def _mission(mission: domain.Mission, ticked: datetime | None) -> MissionView:
     shown: dict[str, Any] = {
         name: getattr(mission, name)
         for name in ("id", "state", "hold", "policy", "created_by", "created_at", "updated_at", "started_at", "ended_at", "next_wake_at",
-                     "blocked_reason", "last_progress_at")
+                     "blocked_reason", "last_progress_at", "tasks_made", "version")
     }  # fmt: skip
     return MissionView(
         **shown,
@@ -252,7 +283,8 @@ def _mission(mission: domain.Mission, ticked: datetime | None) -> MissionView:
         last_tick_at=ticked,
         help=None
         if asked is None
-        else HelpView(reason=asked.reason, message_id=asked.message_id, sent_at=asked.sent_at, attempts=asked.attempts),
+        else HelpView(reason=asked.reason, message_id=asked.message_id, sent_at=asked.sent_at, attempts=asked.attempts, told=asked.told),
+        to_be_done=len(mission.errands),
         dispatcher_last_help_request_at=None if asked is None else asked.sent_at,
         dispatcher_last_help_request_reason=None if asked is None else asked.reason,
         dispatcher_help_request_attempts=0 if asked is None else asked.attempts,

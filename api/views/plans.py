@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from tinytown.api.requests.missions import DocObjective, IssueObjective
 from tinytown.api.views.missions import objective_view
+from tinytown.domain.mission import Policy
 from tinytown.domain.work_item import WorkKind
 from tinytown.planning.graph import Plan, PlannedItem, layers
 from tinytown.planning.render import to_mermaid
@@ -46,17 +49,23 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
     objectives: tuple[IssueObjective | DocObjective, ...]
     items: tuple[PlannedView, ...]
     warnings: tuple[str, ...]
+    manifest_policy: dict[str, Any]
+    """What the manifest says of how it is gone about."""
+    policy: Policy
+    """How it would be gone about."""
     mermaid: str
     """The graph, for Mermaid to draw."""
 
 
-def plan_view(plan: Plan) -> PlanView:
+def plan_view(plan: Plan, policy: Policy) -> PlanView:
     """The plan as it is shown."""
     steps = {item.key: number for number, layer in enumerate(layers(plan.items), start=1) for item in layer}
     return PlanView(
         objectives=tuple(objective_view(each) for each in plan.objectives),
         items=tuple(_planned(item, steps[item.key]) for item in plan.items),
         warnings=plan.warnings,
+        manifest_policy=plan.policy,
+        policy=policy,
         mermaid=to_mermaid(plan),
     )
 

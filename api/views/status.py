@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tinytown.api.views.tasks import TaskView, task_views
 from tinytown.api.views.town import town_view
 from tinytown.api.views.workers import WorkerView, worker_view
-from tinytown.domain.agent import AgentState, SpawnMode, StopReason
+from tinytown.clock import from_ms
+from tinytown.domain.agent import AgentState, AgentType, SpawnMode, StopReason
 from tinytown.domain.task import TaskState
 from tinytown.services.overview import Overview
 from tinytown.town import Town
@@ -31,7 +33,9 @@ class ResidentView(msgspec.Struct, frozen=True, kw_only=True):
     role_id: str | None
     parent_agent_id: str | None
     spawn_mode: SpawnMode
+    agent_type: AgentType
     cli: str
+    model: str | None
     state: AgentState
     stop_reason: StopReason | None
     error: str | None
@@ -52,7 +56,14 @@ class ResidentView(msgspec.Struct, frozen=True, kw_only=True):
     """The title of the task that it is at."""
     worker: str | None
     """The worker that runs its turn."""
+    created_at: datetime
+    last_heartbeat: datetime
+    """When its record was last written."""
     last_active_at: datetime
+    workers_lost: int
+    """Turns whose workers died, since the last one that ended."""
+    version: int
+    """Counts the changes."""
     activity: tuple[str, ...] | None
     """What it did lately, newest first; null unless `deep` was asked for."""
 
@@ -79,6 +90,8 @@ class PeopleView(msgspec.Struct, frozen=True, kw_only=True):
 
     inbox: int
     urgent: int
+    taken: int
+    """Messages in the hands of somebody who has not dealt with them yet."""
     dead: int
 
 
@@ -88,12 +101,18 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     root: str | None
     redis_url: str | None
+    now: datetime
+    """The moment, by the clock of Redis."""
     agent_count: int
     """How many agents there are in all."""
     agents: tuple[ResidentView, ...]
     """The first of them, those that need attention in front."""
     agents_by_state: dict[AgentState, int]
     tasks: TaskCounts
+    running: tuple[TaskView, ...] | None
+    """The tasks that run, 200 of them at most; null unless `running` was asked for."""
+    missions: int
+    """How many missions are driven."""
     workers: tuple[WorkerView, ...]
     clock: ClockView
     supervisor: PeopleView
@@ -101,20 +120,23 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong with the town as a whole."""
 
 
-def status_view(town: Town, seen: Overview, *, deep: bool) -> StatusView:
+def status_view(town: Town, seen: Overview, *, deep: bool, running: bool) -> StatusView:
     """The town as it is shown."""
     census, about = seen.census, town_view(town)
     return StatusView(
         name=about.name,
         root=about.root,
         redis_url=about.redis_url,
+        now=from_ms(census.now_ms),
         agent_count=sum(census.agents.values()),
         agents=tuple(_resident(one, seen, deep=deep) for one in census.residents),
         agents_by_state=dict(census.agents),
         tasks=TaskCounts(total=sum(census.tasks.values()), by_state=dict(census.tasks), backlog=census.backlog),
+        running=task_views(town, census.running) if running else None,
+        missions=census.missions,
         workers=tuple(worker_view(worker) for worker in census.workers),
         clock=ClockView(leader=census.leader, epoch=census.leader_epoch),
-        supervisor=PeopleView(inbox=census.supervisor[0], urgent=census.supervisor[1], dead=census.supervisor[3]),
+        supervisor=PeopleView(**dict(zip(("inbox", "urgent", "taken", "dead"), census.supervisor, strict=True))),
         warnings=seen.warnings,
     )
 
@@ -129,7 +151,9 @@ def _resident(one: Resident, seen: Overview, *, deep: bool) -> ResidentView:
         role_id=agent.role_id,
         parent_agent_id=agent.parent_agent_id,
         spawn_mode=agent.spawn_mode,
+        agent_type=agent.agent_type,
         cli=agent.cli,
+        model=agent.model,
         state=agent.state,
         stop_reason=agent.stop_reason,
         error=agent.error,
@@ -144,6 +168,10 @@ def _resident(one: Resident, seen: Overview, *, deep: bool) -> ResidentView:
         current_task=agent.current_task,
         current_scope=None if scope is None else scope[:SCOPE_LENGTH],
         worker=one.worker,
+        created_at=agent.created_at,
+        last_heartbeat=agent.last_heartbeat,
         last_active_at=agent.last_active_at,
+        workers_lost=agent.workers_lost,
+        version=agent.version,
         activity=seen.activity.get(agent.id, ()) if deep else None,
     )

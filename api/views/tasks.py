@@ -104,15 +104,15 @@ class PendingPage(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
-class AssignedView(msgspec.Struct, frozen=True, kw_only=True):
+class AssignedView(TaskView, frozen=True, kw_only=True):
     """A task that was given to an agent."""
 
     task_id: Id
+    """The same as `id`."""
     agent_id: str | None
     """Null while it is not known who gets it (`auto`)."""
     agent_name: str
     """`auto` while it is not known who gets it."""
-    state: TaskState
     agent_state: AgentState | None
     is_held: bool
     """Whether the task waits until somebody resumes or restarts the agent."""
@@ -173,10 +173,10 @@ def assigned_view(task: Task, agent: Agent | None) -> AssignedView:
     """What was given to whom; `agent` is None while that is open, and for one that has just been forgotten."""
     owner = owner_of(task)
     return AssignedView(
+        **msgspec.structs.asdict(task),
         task_id=task.id,
         agent_id=owner,
         agent_name=AUTO if owner is None else owner if agent is None else agent.name,
-        state=task.state,
         agent_state=None if agent is None else agent.state,
         is_held=agent is not None and agent.is_held,
     )

@@ -43,6 +43,14 @@ class WatchView(msgspec.Struct, frozen=True, kw_only=True):
     override: OverrideView | None
     superseded: bool
     """The item has another pull request by now."""
+    since: datetime | None
+    """When that commit was first seen."""
+    seen: tuple[str, ...]
+    """What has triggered already: ids of comments, and commits."""
+    triggered: int
+    """How often it saw what it was set for."""
+    version: int
+    """Counts the changes."""
 
 
 class WatchPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,4 +81,8 @@ def watch_view(watch: Watch) -> WatchView:
         head=watch.head,
         override=None if over is None else OverrideView(by=over.by, at=over.at, reason=over.reason),
         superseded=watch.superseded,
+        since=watch.since,
+        seen=watch.seen,
+        triggered=watch.triggered,
+        version=watch.version,
     )

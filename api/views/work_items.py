@@ -33,6 +33,9 @@ class ExternalView(msgspec.Struct, frozen=True, kw_only=True):
     """As GitHub says: `open`, `closed`, `not_planned`, `merged`, `missing`; `unknown` until it was asked, `waived` on somebody's word."""
     checked_at: datetime | None
     next_check_at: datetime | None
+    failures: int
+    """Looks in a row that failed."""
+    last_error: str | None
 
 
 class ReviewView(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +53,8 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     mission_id: str
+    index: int
+    """Its place in the order of the plan."""
     title: str
     kind: WorkKind
     depends_on: tuple[str, ...]
@@ -68,8 +73,14 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the agent that is at it now, which may be a reviewer."""
     author: str | None
     """The id of the agent whose work it is."""
+    meant_for: str | None
+    """The id of the agent that is to have it as soon as that has time."""
+    remark: str | None
+    """What that agent is told."""
     task_id: str | None
     task_kind: MissionTask | None
+    past_tasks: tuple[str, ...]
+    """The ids of the tasks that were made for it before."""
     artifact_refs: tuple[str, ...]
     pull: PullView | None
     head: str | None
@@ -78,8 +89,22 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True):
     approved_commit: str | None
     review: ReviewView | None
     """The newest verdict."""
+    reviewing: str | None
+    """The commit that is being reviewed."""
+    reviews_unclear: int
+    """Reviews in a row that ended without a verdict."""
+    merge_asked: str | None
+    """The commit that GitHub was asked to merge."""
+    merge_refused: str | None
+    """Why GitHub did not."""
+    fix: str | None
+    """What is to be mended, when nobody is at it."""
+    mending: str | None
+    """What is being mended."""
     attempts: int
     """The tasks that were made to make and mend it."""
+    extra_attempts: int
+    """Attempts that were granted beyond the policy's."""
     deadline_at: datetime | None
     failure_reason: str | None
     branch: str | None
@@ -110,6 +135,7 @@ def work_view(item: WorkItem) -> WorkView:
     return WorkView(
         id=item.id,
         mission_id=item.mission_id,
+        index=item.index,
         title=item.title,
         kind=item.kind,
         depends_on=item.depends_on,
@@ -123,15 +149,25 @@ def work_view(item: WorkItem) -> WorkView:
         next_check_at=item.next_check_at,
         assigned_to=item.assigned_to,
         author=item.author,
+        meant_for=item.meant_for,
+        remark=item.remark,
         task_id=item.task_id,
         task_kind=item.task_kind,
+        past_tasks=item.past_tasks,
         artifact_refs=item.artifact_refs,
         pull=_pull(item.pull),
         head=item.head,
         reviewer_approved=item.reviewer_approved,
         approved_commit=item.approved_commit,
         review=_review(item.review),
+        reviewing=item.reviewing,
+        reviews_unclear=item.reviews_unclear,
+        merge_asked=item.merge_asked,
+        merge_refused=item.merge_refused,
+        fix=item.fix,
+        mending=item.mending,
         attempts=item.attempts,
+        extra_attempts=item.extra_attempts,
         deadline_at=item.deadline_at,
         failure_reason=item.failure_reason,
         branch=item.branch,
@@ -153,6 +189,8 @@ def _external(external: External) -> ExternalView:
         state=external.state,
         checked_at=external.checked_at,
         next_check_at=external.next_check_at,
+        failures=external.failures,
+        last_error=external.last_error,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import age, counted, echo_json, echo_table, shortened, state_styled
 from tinytown.cli.start import start_processes, warn_if_nothing_runs
@@ -56,7 +56,7 @@ def spawn(
       tt spawn builder --cli 'make -C src' --max-rounds 10
       tt spawn eve --cli shell --no-start              # start the worker yourself: tt up
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         agent = town.agents.spawn(name, cli=cli, model=model, role=role, nickname=nickname, parent=parent, max_rounds=max_rounds)
         if as_json:
             echo_json(agent)
@@ -81,7 +81,7 @@ def list_agents(ctx: click.Context, *, state: str | None, as_json: bool) -> None
       tt list --state stopped
       tt list --json
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         agents = [agent for agent in town.agents.all() if state is None or agent.state == state]
         now = town.desk.now()
     if as_json:

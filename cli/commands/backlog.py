@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.commands.task_sheets import print_tasks
 from tinytown.cli.identity import speaker
 from tinytown.cli.notes import note, note_if_held
@@ -39,7 +39,7 @@ def add(ctx: click.Context, text: str | None, *, file: Path | None, tags: str, a
       tt backlog add --file idea.md
     """
     description = given_text(text, file, name="the task")
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         added = town.backlog.add(description, tags=tags.split(","), by=speaker(town, environment()).id)
     echo_json(added) if as_json else click.echo(added.id)
 
@@ -56,7 +56,7 @@ def list_backlog(ctx: click.Context, *, limit: int, as_json: bool) -> None:
       tt backlog list
       tt backlog list --limit 500 --json
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         waiting = town.backlog.list(limit)
         if as_json:
             echo_json(waiting)
@@ -84,7 +84,7 @@ def claim(ctx: click.Context, task_id: str, agent: str | None, *, as_json: bool)
     Examples:
       tt backlog claim 3f2a ada
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         who = speaker(town, environment()).agent if agent is None else town.agents.find(agent)
         if who is None:
             raise click.UsageError("say which agent: only inside a turn it is known")
@@ -104,7 +104,7 @@ def assign_all(ctx: click.Context, agent: str, *, as_json: bool) -> None:
     Examples:
       tt backlog assign-all ada
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         who = town.agents.find(agent)
         with progress(f"giving the backlog to {who.name}"):
             given = town.backlog.assign_all(who.id)
@@ -124,6 +124,6 @@ def remove(ctx: click.Context, task_id: str, *, as_json: bool) -> None:
     Examples:
       tt backlog remove 3f2a
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         removed = town.backlog.remove(task_id)
     echo_json(removed) if as_json else click.echo(f"Task {removed.short_id} is deleted: {shortened(removed.title)}")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import clean, echo_json, echo_table
 
 if TYPE_CHECKING:
+    from tinytown.cli.call import AnyTown
     from tinytown.domain.event import Event
     from tinytown.domain.ids import AgentId
-    from tinytown.town import Town
 
 __all__ = ["event_line", "events", "history", "show_events"]
 
@@ -56,12 +56,12 @@ def events(ctx: click.Context, *, follow: bool, count: int, agent: str | None, a
       tt events -f -n 0
       tt events --agent ada --json
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         stream = town.events.stream(agent=None if agent is None else town.agents.find(agent).id)
         show_events(town, stream, count, follow=follow, as_json=as_json)
 
 
-def show_events(town: Town, stream: str, count: int, *, follow: bool, as_json: bool) -> None:
+def show_events(town: AnyTown, stream: str, count: int, *, follow: bool, as_json: bool) -> None:
     """Print the newest events of a stream, oldest first; with `follow`, what happens from now on, too, without end."""
     last = town.events.last_id(stream)  # asked for first: what comes in between is shown below, and not twice
     found = town.events.recent(stream, count) if count else []
@@ -98,7 +98,7 @@ def history(ctx: click.Context, *, count: int, agent: str | None, task: str | No
       tt history --agent ada -n 50
       tt history --task 3f2a91c0
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         chosen = None if agent is None else town.agents.find(agent).id
         wanted = None if task is None else town.tasks.find(task).id
         found = [pair for pair in town.history(KEPT, chosen) if wanted is None or pair[1].task_id == wanted][-count:]
@@ -138,7 +138,7 @@ def _kind(event: Event, width: int = 0) -> str:
     return click.style(f"{event.event_type.value:<{width}}", fg=COLOURS.get(event.event_type.value))
 
 
-def _when(moment: datetime, town: Town) -> str:
+def _when(moment: datetime, town: AnyTown) -> str:
     """The time in the user's own zone; the date, too, if it was not within the last hours."""
     local = moment.astimezone()
     return f"{local:%H:%M:%S}" if (town.desk.now() - moment).total_seconds() < 12 * 3600 else f"{local:%Y-%m-%d %H:%M}"

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import call_of, opened
+from tinytown.cli.call import call_of, reached
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import echo_json
 
 if TYPE_CHECKING:
+    from tinytown.cli.call import AnyTown
     from tinytown.cli.lines import Line
     from tinytown.domain.agent import Agent
     from tinytown.domain.ids import AgentId
     from tinytown.domain.output import Printed
-    from tinytown.town import Town
 
 __all__ = ["logs"]
 
@@ -69,7 +69,7 @@ def logs(
         return
     if round_number is not None and (agent is None or follow):
         raise click.UsageError("--round needs an AGENT, and cannot be followed")
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         chosen = [town.agents.find(agent)] if agent is not None else town.agents.all()
         show = _shower(chosen, single=agent is not None, raw=raw, as_json=as_json and follow)
         if round_number is not None:
@@ -87,7 +87,7 @@ def _show_all(lines: list[Line], show: Show) -> None:
         show(line)
 
 
-def _newest(town: Town, agents: list[Agent], count: int) -> list[Line]:
+def _newest(town: AnyTown, agents: list[Agent], count: int) -> list[Line]:
     """The last lines that these agents printed."""
     from tinytown.cli.lines import LineMaker
 
@@ -96,7 +96,7 @@ def _newest(town: Town, agents: list[Agent], count: int) -> list[Line]:
     return _last(maker.add(sorted(pieces, key=lambda piece: piece.order)) + maker.rest(), count)
 
 
-def _pieces(town: Town, agent: Agent, count: int) -> list[Printed]:
+def _pieces(town: AnyTown, agent: Agent, count: int) -> list[Printed]:
     """Pieces of output with at least so many lines, or all there are."""
     pieces: list[Printed] = []
     before = "+"
@@ -109,7 +109,7 @@ def _pieces(town: Town, agent: Agent, count: int) -> list[Printed]:
     return pieces
 
 
-def _round(town: Town, agent: Agent, number: int) -> list[Line]:
+def _round(town: AnyTown, agent: Agent, number: int) -> list[Line]:
     """All that one round printed: from the file if there is one, else what Redis still has."""
     from tinytown.cli.lines import LineMaker
     from tinytown.domain.output import Printed
@@ -127,7 +127,7 @@ def _round(town: Town, agent: Agent, number: int) -> list[Line]:
     return maker.add(pieces) + maker.rest()
 
 
-def _follow(town: Town, agents: list[Agent], count: int, *, everybody: bool, show: Show) -> None:
+def _follow(town: AnyTown, agents: list[Agent], count: int, *, everybody: bool, show: Show) -> None:
     """Show the last lines, and then lines as they are printed; new agents join in."""
     from tinytown.cli.lines import LineMaker
 
@@ -152,7 +152,7 @@ def _last(lines: list[Line], count: int) -> list[Line]:
     return lines[-count:] if count else []
 
 
-def _nobody(town: Town) -> list[Printed]:
+def _nobody(town: AnyTown) -> list[Printed]:
     """Wait for something to happen in a town without agents."""
     stream = town.events.stream()
     town.events.since(stream, town.events.last_id(stream), 1, WAIT_MS)

@@ -18,7 +18,7 @@ from tinytown.errors import TownError
 from tinytown.services.mailboxes import gist
 
 if TYPE_CHECKING:
-    from tinytown.town import Town
+    from tinytown.cli.call import AnyTown
 
 __all__ = ["Mailbox", "drain_mailbox", "print_count", "show_all", "show_mailbox", "show_receipt", "take_message"]
 
@@ -47,7 +47,7 @@ class Mailbox(msgspec.Struct, frozen=True, kw_only=True):
         return self.inbox + self.urgent
 
 
-def show_mailbox(town: Town, whose: AgentId, limit: int, *, urgent_only: bool, as_json: bool) -> None:
+def show_mailbox(town: AnyTown, whose: AgentId, limit: int, *, urgent_only: bool, as_json: bool) -> None:
     """Print one mailbox."""
     box = _read(town, whose, max(limit, _SAMPLE), urgent_only=urgent_only)
     if as_json:
@@ -56,7 +56,7 @@ def show_mailbox(town: Town, whose: AgentId, limit: int, *, urgent_only: bool, a
     _print_box(town, box, limit, urgent_only=urgent_only)
 
 
-def show_all(town: Town, limit: int, *, as_json: bool) -> None:
+def show_all(town: AnyTown, limit: int, *, as_json: bool) -> None:
     """Print every mailbox with something in it, the supervisor's last."""
     owners = [*(agent.id for agent in town.agents.all()), SUPERVISOR_ID]
     filled = [owner for owner, lengths in zip(owners, town.messages.lengths(owners), strict=True) if any(lengths)]
@@ -71,7 +71,7 @@ def show_all(town: Town, limit: int, *, as_json: bool) -> None:
     click.echo(f"{counted(waiting, 'message')} in {counted(len(boxes), 'mailbox', 'mailboxes')}" if boxes else "nothing waits anywhere")
 
 
-def show_receipt(town: Town, reference: str, *, as_json: bool) -> None:
+def show_receipt(town: AnyTown, reference: str, *, as_json: bool) -> None:
     """Print what became of one message."""
     if not is_uuid(reference.strip().lower()):
         raise click.UsageError("--message needs the whole id, as `tt send` prints it")
@@ -84,13 +84,13 @@ def show_receipt(town: Town, reference: str, *, as_json: bool) -> None:
     click.echo(f"{_in_words(receipt, name)}{f', {when} ago' if when else ''}")
 
 
-def take_message(town: Town, whose: AgentId, reference: str, *, as_json: bool) -> None:
+def take_message(town: AnyTown, whose: AgentId, reference: str, *, as_json: bool) -> None:
     """Take one message out and print it whole."""
     taken = town.messages.take(whose, reference)
     echo_json(taken) if as_json else _print_message(taken)
 
 
-def drain_mailbox(town: Town, whose: AgentId, *, urgent: bool, as_json: bool) -> None:
+def drain_mailbox(town: AnyTown, whose: AgentId, *, urgent: bool, as_json: bool) -> None:
     """Take everything out and print it whole: one by one, so that no more than one is lost if the reader goes away."""
     taken: list[Message] = []
     try:
@@ -108,14 +108,14 @@ def drain_mailbox(town: Town, whose: AgentId, *, urgent: bool, as_json: bool) ->
         click.echo(f"{counted(len(taken), 'message')} taken out" if taken else "nothing waits", err=True)
 
 
-def _drained(town: Town, whose: AgentId, *, urgent: bool) -> Iterator[Message]:
+def _drained(town: AnyTown, whose: AgentId, *, urgent: bool) -> Iterator[Message]:
     while found := town.messages.receive_urgent(whose, 1) if urgent else [town.messages.receive(whose)]:
         if found[0] is None:
             return
         yield found[0]
 
 
-def print_count(town: Town, whose: AgentId, *, urgent: bool, as_json: bool) -> None:
+def print_count(town: AnyTown, whose: AgentId, *, urgent: bool, as_json: bool) -> None:
     """Print how many messages wait."""
     inbox, first, taken, dead = town.messages.lengths([whose])[0]
     if as_json:
@@ -124,7 +124,7 @@ def print_count(town: Town, whose: AgentId, *, urgent: bool, as_json: bool) -> N
     click.echo(first if urgent else inbox + first)
 
 
-def _read(town: Town, whose: AgentId, count: int, *, urgent_only: bool = False) -> Mailbox:
+def _read(town: AnyTown, whose: AgentId, count: int, *, urgent_only: bool = False) -> Mailbox:
     inbox, urgent, taken, dead = town.messages.lengths([whose])[0]
     messages = town.messages.peek(whose, count, urgent=True)
     if not urgent_only:
@@ -133,7 +133,7 @@ def _read(town: Town, whose: AgentId, count: int, *, urgent_only: bool = False) 
     return Mailbox(agent=whose, name=name, inbox=inbox, urgent=urgent, in_turn=taken, dead=dead, messages=tuple(messages))
 
 
-def _print_box(town: Town, box: Mailbox, limit: int, *, urgent_only: bool = False) -> None:
+def _print_box(town: AnyTown, box: Mailbox, limit: int, *, urgent_only: bool = False) -> None:
     shown = box.messages[:limit]
     parts = [f"{box.inbox} waiting", f"{box.urgent} urgent", f"{box.in_turn} in the hands of a turn", f"{box.dead} dead"]
     click.echo(f"{box.name}: {', '.join(parts)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.commands.mailboxes import drain_mailbox, print_count, show_all, show_mailbox, show_receipt, take_message
 from tinytown.cli.identity import speaker
 from tinytown.cli.notes import bell_in_words, note_if_held
@@ -58,7 +58,7 @@ def send(
     """
     kind = _kind(query=query, info=info, ack=ack)
     words = "received" if ack and text is None and file is None else given_text(text, file, name="the message")
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         by = speaker(town, environment()).id if sender is None else town.agents.find_id(sender)
         to = town.agents.find_id(agent)
         message, bell = town.messages.send(to, words, kind=kind, sender=by, urgent=urgent)
@@ -116,7 +116,7 @@ def inbox(
       tt inbox supervisor --drain
     """
     _refuse_contradictions(agent, everyone=everyone, message=message, take=take, drain=drain, count=count)
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         if message is not None:
             show_receipt(town, message, as_json=as_json)
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.commands.mission_sheets import as_data, standing
 from tinytown.cli.identity import speaker
 from tinytown.cli.options import command, json_option
@@ -17,8 +17,8 @@ from tinytown.cli.texts import file_option, given_text
 from tinytown.config import environment
 
 if TYPE_CHECKING:
+    from tinytown.cli.call import AnyTown
     from tinytown.services.missions import Moved
-    from tinytown.town import Town
 
 __all__ = ["complete", "delete", "fail", "note", "pause", "resume", "stop"]
 
@@ -43,7 +43,7 @@ def note(ctx: click.Context, mission: str, text: str | None, *, file: Path | Non
       tt mission note 3f2a --file decision.md
     """
     body = given_text(text, file, name="the note")
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         said = town.missions.note(mission, body, sender=_by(town))
         echo_json(said) if as_json else click.echo(f"Mission {said.mission_id[:8]} has the note, and heeds it with its next tick")
         warn_if_nothing_runs(town)
@@ -61,7 +61,7 @@ def pause(ctx: click.Context, mission: str, *, reason: str, as_json: bool) -> No
     Examples:
       tt mission pause 3f2a --reason "release freeze"
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         _print_moved(town.missions.pause(mission, reason, by=_by(town)), as_json=as_json)
 
 
@@ -79,7 +79,7 @@ def resume(ctx: click.Context, mission: str, *, as_json: bool) -> None:
     Examples:
       tt mission resume 3f2a
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         _print_moved(town.missions.resume(mission, by=_by(town)), as_json=as_json)
         warn_if_nothing_runs(town)
 
@@ -99,7 +99,7 @@ def stop(ctx: click.Context, mission: str, *, force: bool, as_json: bool) -> Non
       tt mission stop 3f2a
       tt mission stop 3f2a --force
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         _print_moved(town.missions.stop(mission, force=force, by=_by(town)), as_json=as_json)
 
 
@@ -114,7 +114,7 @@ def complete(ctx: click.Context, mission: str, *, as_json: bool) -> None:
     Examples:
       tt mission complete 3f2a
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         _print_moved(town.missions.complete(mission, by=_by(town)), as_json=as_json)
 
 
@@ -134,7 +134,7 @@ def fail(ctx: click.Context, mission: str, reason: str | None, *, as_json: bool)
       tt mission fail 3f2a "the customer wants something else"
     """
     said = None if reason is None else given_text(reason, None, name="the reason").strip()
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         by = _by(town)
         why = f"given up by {by}" if said is None or said == "" else said
         _print_moved(town.missions.fail(mission, why, by=by), as_json=as_json)
@@ -153,12 +153,12 @@ def delete(ctx: click.Context, mission: str, *, force: bool, as_json: bool) -> N
       tt mission delete 3f2a
       tt mission delete 3f2a --force
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         gone = town.missions.delete(mission, force=force, by=_by(town))
     echo_json(as_data(gone)) if as_json else click.echo(f"Mission {gone.short_id} is deleted")
 
 
-def _by(town: Town) -> str:
+def _by(town: AnyTown) -> str:
     return speaker(town, environment()).name
 
 

@@ -19,10 +19,10 @@ from tinytown.domain.mission import MissionState
 from tinytown.domain.work_item import WorkStatus
 
 if TYPE_CHECKING:
+    from tinytown.cli.call import AnyTown
     from tinytown.domain.event import Event
     from tinytown.domain.ids import MissionId, WorkItemId
     from tinytown.services.mission_reading import MissionView
-    from tinytown.town import Town
 
 __all__ = ["follow"]
 
@@ -44,7 +44,7 @@ class _Show(Protocol):
         ...
 
 
-def follow(ctx: click.Context, town: Town, mission: MissionId, *, as_json: bool) -> None:
+def follow(ctx: click.Context, town: AnyTown, mission: MissionId, *, as_json: bool) -> None:
     """Show how a mission comes along until it ends; exit with 1 unless it is completed.
 
     Ctrl-C ends the watching only, and says so.
@@ -72,7 +72,7 @@ def _draws(env: Mapping[str, str]) -> bool:
     return sys.stdout.isatty() and env.get("TERM", "") not in {"", "dumb"}
 
 
-def _follow(town: Town, mission: MissionId, show: _Show) -> MissionView:
+def _follow(town: AnyTown, mission: MissionId, show: _Show) -> MissionView:
     stream = town.events.stream(mission=mission)
     last = town.events.last_id(stream)  # before the look: what happens in between is shown again, and not missed
     view = town.missions.view(mission)
@@ -101,7 +101,7 @@ class _Silent:
 class _Lines:
     """A line for each change."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, town: AnyTown) -> None:
         self._town = town
         self._begun = False
         self._working: set[WorkItemId] = set()
@@ -128,7 +128,7 @@ class _Lines:
 class _Graph:
     """The graph, drawn anew in place."""
 
-    def __init__(self, town: Town, screen: Screen) -> None:
+    def __init__(self, town: AnyTown, screen: Screen) -> None:
         self._town = town
         self._screen = screen
         self._last: list[str] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.identity import Speaker, speaker
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import clean, echo_json, shortened
@@ -16,9 +16,9 @@ from tinytown.config import environment
 from tinytown.errors import AmbiguousReference, WorkItemNotFound
 
 if TYPE_CHECKING:
+    from tinytown.cli.call import AnyTown
     from tinytown.domain.ids import AgentId
     from tinytown.domain.work_item import WorkItem
-    from tinytown.town import Town
 
 __all__ = ["approve", "redirect", "reject", "retry", "update"]
 
@@ -41,7 +41,7 @@ def approve(ctx: click.Context, mission: str, item: str | None, *, remark: str, 
       tt mission approve 3f2a 91c0 --remark "tried it by hand"
       tt mission approve 3f2a acme/shop#12
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         who = speaker(town, environment())
         approved = town.missions.approve(mission, item, by=who.name, agent=_judge(who), remark=remark)
     _print(approved, as_json=as_json)
@@ -69,7 +69,7 @@ def reject(ctx: click.Context, mission: str, words: tuple[str, ...], *, file: Pa
         raise click.UsageError("that is too much: put REASON in quotation marks")
     item = words[0] if len(words) + (file is not None) == 2 else None
     said = words[-1] if words and file is None else None
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         if item is None and said is not None and _is_item(town, mission, said):
             raise click.UsageError(f"say what is wrong with it: tt mission reject {mission} {said} REASON")
         reason = given_text(said, file, name="REASON")
@@ -97,7 +97,7 @@ def redirect(ctx: click.Context, mission: str, words: tuple[str, ...], *, reason
     if not 1 <= len(words) <= 2:
         raise click.UsageError("say to whom: MISSION [ITEM] AGENT")
     item = words[0] if len(words) == 2 else None
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         by = speaker(town, environment()).name
         given = town.missions.redirect(mission, item, words[-1], reason, by=by)
         to = town.agents.find(words[-1]).name
@@ -118,7 +118,7 @@ def retry(ctx: click.Context, mission: str, item: str | None, *, as_json: bool) 
       tt mission retry 3f2a
       tt mission retry 3f2a 91c0
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         again = town.missions.retry(mission, item, by=speaker(town, environment()).name)
     if as_json:
         echo_json(again)
@@ -149,7 +149,7 @@ def update(ctx: click.Context, mission: str, item: str, *, status: str | None, a
     if status is None and not artifacts:
         raise click.UsageError("give --status, --artifact or both")
     to = None if status is None else WorkStatus(status)
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         by = speaker(town, environment()).name
         updated = town.missions.update_item(mission, item, status=to, artifacts=artifacts, by=by)
     _print(updated, as_json=as_json)
@@ -160,7 +160,7 @@ def _judge(who: Speaker) -> AgentId | None:
     return None if who.agent is None else who.agent.id
 
 
-def _is_item(town: Town, mission: str, word: str) -> bool:
+def _is_item(town: AnyTown, mission: str, word: str) -> bool:
     """Is this an item, rather than a reason?"""
     try:
         town.missions.item(mission, word)

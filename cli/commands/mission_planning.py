@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.commands.mission_following import follow
 from tinytown.cli.commands.mission_sheets import as_data, policy_in_words
 from tinytown.cli.identity import speaker
@@ -21,9 +21,9 @@ from tinytown.cli.start import warn_if_nothing_runs
 from tinytown.config import environment
 
 if TYPE_CHECKING:
+    from tinytown.cli.call import AnyTown
     from tinytown.planning.graph import Plan
     from tinytown.services.mission_reading import MissionView
-    from tinytown.town import Town
 
 __all__ = ["plan", "start"]
 
@@ -78,7 +78,7 @@ def plan(
 
     if mermaid and as_json:
         raise click.UsageError("give one of --mermaid and --json")
-    with opened(ctx) as town:  # not light: issues are read by several threads
+    with reached(ctx) as town:  # not light: issues are read by several threads
         made = _planned(town, (*objectives, *issues), docs, manifest)
     if as_json:
         echo_json(to_json(made))
@@ -124,7 +124,7 @@ def start(
       tt mission start --doc ROADMAP.md --max-parallel 4 --watch
       tt mission start acme/shop#12 --auto-merge --timeout 12h
     """
-    with opened(ctx) as town:  # not light: issues are read by several threads
+    with reached(ctx) as town:  # not light: issues are read by several threads
         made = _planned(town, (*objectives, *issues), docs, manifest)
         policy = town.missions.policy(**{**made.policy, **_changes(**given)})
         view = town.missions.start(made, policy, by=speaker(town, environment()).id)
@@ -139,7 +139,7 @@ def start(
             follow(ctx, town, view.mission.id, as_json=as_json)
 
 
-def _planned(town: Town, objectives: tuple[str, ...], docs: tuple[str, ...], manifest: Path | None) -> Plan:
+def _planned(town: AnyTown, objectives: tuple[str, ...], docs: tuple[str, ...], manifest: Path | None) -> Plan:
     if not objectives and not docs and manifest is None:
         raise click.UsageError("name an issue, a document (--doc) or a manifest (--manifest)")
     file = None if manifest is None else Path(_from_here(str(manifest)))

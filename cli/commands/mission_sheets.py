@@ -16,8 +16,8 @@ from tinytown.domain.mission import Mission, Policy
 from tinytown.domain.note import Note
 
 if TYPE_CHECKING:
+    from tinytown.cli.call import AnyTown
     from tinytown.services.mission_reading import MissionLine, MissionView
-    from tinytown.town import Town
 
 __all__ = ["as_data", "objectives_in_words", "policy_in_words", "print_lines", "print_view", "standing"]
 
@@ -86,7 +86,7 @@ def print_lines(lines: Sequence[MissionLine], now: datetime) -> None:
             click.echo(f"{mission.short_id} {_why(mission)}: {shortened(mission.blocked_reason, 300)}")
 
 
-def print_view(town: Town, view: MissionView, *, work: bool, watches: bool, dispatcher: bool) -> None:
+def print_view(town: AnyTown, view: MissionView, *, work: bool, watches: bool, dispatcher: bool) -> None:
     """Print everything about a mission; the options show more of a part."""
     now = town.desk.now()
     agents = {agent for item in view.items for agent in (item.assigned_to, item.author, item.meant_for) if agent is not None}
@@ -94,7 +94,7 @@ def print_view(town: Town, view: MissionView, *, work: bool, watches: bool, disp
     names = {str(agent): name for agent, name in town.desk.names(agents | creator).items()}
     _print_facts(view, names, now)
     if dispatcher:
-        _print_dispatcher(view, now)
+        _print_dispatcher(town, view, now)
     _section("work", item_lines(view, names, now, whole=work))
     _section("watches", watch_lines(view, now, whole=watches))
     _section("notes", _note_lines(view.notes, now, whole=dispatcher))
@@ -121,7 +121,7 @@ def _print_facts(view: MissionView, names: dict[str, str], now: datetime) -> Non
             click.echo(f"{name:<12}{fact}")
 
 
-def _print_dispatcher(view: MissionView, now: datetime) -> None:
+def _print_dispatcher(town: AnyTown, view: MissionView, now: datetime) -> None:
     """Print what drives it, and how it comes along."""
     mission = view.mission
     pending = sum(note.processed_at is None for note in view.notes)
@@ -132,7 +132,7 @@ def _print_dispatcher(view: MissionView, now: datetime) -> None:
         "asked for help": helped,
         "notes": f"{pending} pending, {len(view.notes) - pending} dealt with",
         "tasks made": str(mission.tasks_made),
-        "to be done": str(len(mission.errands)),
+        "to be done": str(town.missions.to_be_done(mission)),
     }
     click.echo("\ndispatcher:")
     for name, fact in lines.items():
@@ -151,7 +151,7 @@ def _note_lines(notes: Sequence[Note], now: datetime, *, whole: bool) -> list[st
     return lines
 
 
-def _print_events(town: Town, mission: Mission) -> None:
+def _print_events(town: AnyTown, mission: Mission) -> None:
     from tinytown.cli.commands.events import event_line
 
     found = town.missions.events(mission.id, EVENTS)

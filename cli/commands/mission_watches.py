@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.commands.mission_watches_sheet import watch_lines
 from tinytown.cli.identity import speaker
 from tinytown.cli.options import command, json_option
@@ -34,7 +34,7 @@ def watches(ctx: click.Context, mission: str, *, as_json: bool) -> None:
       tt mission watches 3f2a
       tt mission watches 3f2a --json
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         view, now = town.missions.view(mission), town.desk.now()
     if as_json:
         echo_json(view.watches)
@@ -61,7 +61,7 @@ def snooze(ctx: click.Context, mission: str, watch: str, span: timedelta, *, as_
       tt mission snooze 3f2a 7be1 600
       tt mission snooze 3f2a 7be1 2h
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         later = town.missions.snooze(mission, watch, span, by=speaker(town, environment()).name)
     echo_json(later) if as_json else click.echo(f"{_named(later)} is looked at again in {duration(span)}")
 
@@ -83,7 +83,7 @@ def override_watch(ctx: click.Context, mission: str, watch: str, reason: str, *,
       tt mission override-watch 3f2a 7be1 "the CI provider is down, tried by hand"
     """
     why = given_text(reason, None, name="REASON")
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         over = town.missions.override_watch(mission, watch, why, by=speaker(town, environment()).name)
     echo_json(over) if as_json else click.echo(f"Nothing waits for {_named(over)} any more")
 

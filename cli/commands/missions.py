@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.commands.events import show_events
 from tinytown.cli.commands.mission_control import complete, delete, fail, note, pause, resume, stop
 from tinytown.cli.commands.mission_dispatch import dispatch
@@ -73,7 +73,7 @@ def status(ctx: click.Context, mission_id: str | None, *, work: bool, watch: boo
         return
     if follow and (work or watch or dispatcher):
         raise click.UsageError("--follow goes with --json only")
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         view = town.missions.view(mission_id)
         if follow:
             follow_mission(ctx, town, view.mission.id, as_json=as_json)
@@ -99,13 +99,13 @@ def events(ctx: click.Context, mission_id: str, *, count: int, follow: bool, as_
       tt mission events 3f2a
       tt mission events 3f2a -f -n 0
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         stream = town.events.stream(mission=town.missions.find(mission_id).id)
         show_events(town, stream, count, follow=follow, as_json=as_json)
 
 
 def _list(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         found, now = town.missions.list(active_only=not everything), town.desk.now()
     if as_json:
         echo_json([as_data(line) for line in found])

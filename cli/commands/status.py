@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import counted, duration, echo_json, echo_table, shortened, state_styled
 from tinytown.clock import from_ms
@@ -15,11 +15,11 @@ from tinytown.services.overview import warnings_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tinytown.cli.call import AnyTown
     from tinytown.cli.commands.status_details import Details
     from tinytown.domain.worker import Worker
     from tinytown.runtime.notice import Notice
     from tinytown.store.census import Census, Resident
-    from tinytown.town import Town
 
 __all__ = ["status"]
 
@@ -42,7 +42,7 @@ def status(ctx: click.Context, *, deep: bool, by_agent: bool, everyone: bool, as
       tt status --deep --tasks
       tt status --all --json
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         census = town.census(None if everyone else SHOWN)
         details = _details(town, census, deep=deep, by_agent=by_agent)
         notice = _notice(town)
@@ -60,7 +60,7 @@ def status(ctx: click.Context, *, deep: bool, by_agent: bool, everyone: bool, as
         click.echo(f"warning: {warning}", err=True)
 
 
-def _details(town: Town, census: Census, *, deep: bool, by_agent: bool) -> Details | None:
+def _details(town: AnyTown, census: Census, *, deep: bool, by_agent: bool) -> Details | None:
     if not deep and not by_agent:
         return None
     from tinytown.cli.commands.status_details import read_details
@@ -68,7 +68,7 @@ def _details(town: Town, census: Census, *, deep: bool, by_agent: bool) -> Detai
     return read_details(town, census, deep=deep, by_agent=by_agent)
 
 
-def _notice(town: Town) -> Notice | None:
+def _notice(town: AnyTown) -> Notice | None:
     """Where the townhall of this folder listens."""
     if town.root is None:
         return None
@@ -77,10 +77,10 @@ def _notice(town: Town) -> Notice | None:
     return notice_of(town.root)
 
 
-def _print_town(town: Town, census: Census, notice: Notice | None) -> None:
+def _print_town(town: AnyTown, census: Census, notice: Notice | None) -> None:
     leader = "none" if census.leader is None else f"{census.leader} (epoch {census.leader_epoch})"
     click.echo(f"town   {town.name}{'' if town.root is None else f'  {town.root}'}")
-    click.echo(f"redis  {town.desk.store.connection.address}")
+    click.echo(f"redis  {town.redis_address}")
     click.echo(f"clock  {leader}")
     if notice is not None:
         click.echo(f"http   {notice.url if notice.url is not None else f'waits: {notice.problem}'}")
@@ -153,11 +153,11 @@ def _print_tasks(census: Census) -> None:
         click.echo(f"{counted(unread, 'message')} for you: `tt inbox supervisor`")
 
 
-def _as_json(town: Town, census: Census, notice: Notice | None, details: Details | None, warnings: Sequence[str]) -> dict[str, object]:
+def _as_json(town: AnyTown, census: Census, notice: Notice | None, details: Details | None, warnings: Sequence[str]) -> dict[str, object]:
     answer: dict[str, object] = {
         "town": town.name,
         "root": None if town.root is None else str(town.root),
-        "redis": town.desk.store.connection.address,
+        "redis": town.redis_address,
         "clock": {"leader": census.leader, "epoch": census.leader_epoch},
         "townhall": notice,
         "workers": census.workers,

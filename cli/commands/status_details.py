@@ -13,8 +13,8 @@ from tinytown.domain.agent import Agent
 from tinytown.domain.task import Task, TaskState
 
 if TYPE_CHECKING:
+    from tinytown.cli.call import AnyTown
     from tinytown.store.census import Census
-    from tinytown.town import Town
 
 __all__ = ["Depth", "Details", "read_details"]
 
@@ -57,7 +57,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
                 click.echo(f"  … and {len(tasks) - _TASKS_EACH} more: `tt task list --agent {name}`")
 
 
-def read_details(town: Town, census: Census, *, deep: bool, by_agent: bool) -> Details:
+def read_details(town: AnyTown, census: Census, *, deep: bool, by_agent: bool) -> Details:
     """Ask for what is not in the census."""
     depths = _depths(town, [one.agent for one in census.residents]) if deep else ()
     if not by_agent:
@@ -70,12 +70,12 @@ def read_details(town: Town, census: Census, *, deep: bool, by_agent: bool) -> D
     return Details(agents=depths, tasks=tasks, names=names)
 
 
-def _depths(town: Town, agents: list[Agent]) -> tuple[Depth, ...]:
+def _depths(town: AnyTown, agents: list[Agent]) -> tuple[Depth, ...]:
     activities = town.events.activities([agent.id for agent in agents], _ACTIVITY)
     return tuple(_depth(town, agent, tuple(lines)) for agent, lines in zip(agents, activities, strict=True))
 
 
-def _depth(town: Town, agent: Agent, activity: tuple[str, ...]) -> Depth:
+def _depth(town: AnyTown, agent: Agent, activity: tuple[str, ...]) -> Depth:
     pieces = b"".join(piece.data for piece in town.events.output(agent.id, _OUTPUT_PIECES)).decode("utf-8", "replace")
     lines = [line for line in (click.unstyle(line).strip() for line in pieces.splitlines()) if line]
     return Depth(agent=agent, activity=activity, output=tuple(lines[-_OUTPUT_LINES:]))

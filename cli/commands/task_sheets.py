@@ -12,14 +12,14 @@ from tinytown.domain.ids import AgentId
 from tinytown.domain.task import Task
 
 if TYPE_CHECKING:
-    from tinytown.town import Town
+    from tinytown.cli.call import AnyTown
 
 __all__ = ["print_sheet", "print_tasks"]
 
 _HEADERS = ("ID", "STATE", "AGENT", "TRIES", "AGE", "TASK")
 
 
-def print_tasks(town: Town, tasks: Sequence[Task]) -> None:
+def print_tasks(town: AnyTown, tasks: Sequence[Task]) -> None:
     """Print a table; nothing when there are none."""
     if not tasks:
         return
@@ -38,7 +38,7 @@ def print_tasks(town: Town, tasks: Sequence[Task]) -> None:
     echo_table(rows, headers=_HEADERS)
 
 
-def print_sheet(town: Town, task: Task) -> None:
+def print_sheet(town: AnyTown, task: Task) -> None:
     """Print everything about one task, its text and result whole."""
     names, now = _names(town, [task]), town.desk.now()
     moments = {"created": task.created_at, "updated": task.updated_at, "started": task.started_at, "completed": task.completed_at}
@@ -62,7 +62,7 @@ def print_sheet(town: Town, task: Task) -> None:
             click.echo(f"\n{title}:\n{visible(text)}")
 
 
-def _names(town: Town, tasks: Iterable[Task]) -> dict[str, str]:
+def _names(town: AnyTown, tasks: Iterable[Task]) -> dict[str, str]:
     known = {agent for task in tasks for agent in (task.assigned_to, task.created_by) if agent is not None}
     wanted = {AgentId(task.wanted) for task in tasks if task.wanted not in {None, "auto"}}
     return {str(agent): name for agent, name in town.desk.names(known | wanted).items()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.commands.task_sheets import print_sheet, print_tasks
 from tinytown.cli.identity import speaker
 from tinytown.cli.notes import note, note_if_held
@@ -23,7 +23,7 @@ from tinytown.domain.task import Task, TaskState
 from tinytown.domain.verdict import Verdict
 
 if TYPE_CHECKING:
-    from tinytown.town import Town
+    from tinytown.cli.call import AnyTown
 
 __all__ = ["assign", "print_end", "task"]
 
@@ -68,7 +68,7 @@ def assign(
     if timeout is not None and not wait:
         raise click.UsageError("--timeout goes with --wait")
     description = given_text(text, file, name="the task")
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         given = _assign(town, agent, description, tags, max_attempts)
         if not wait:
             echo_json(given) if as_json else click.echo(given.id)
@@ -82,7 +82,7 @@ def assign(
     print_end(ctx, ended, as_json=as_json)
 
 
-def _assign(town: Town, agent: str, description: str, tags: str, max_attempts: int | None) -> Task:
+def _assign(town: AnyTown, agent: str, description: str, tags: str, max_attempts: int | None) -> Task:
     by = speaker(town, environment()).id
     chosen = agent.strip().lower()
     found = None if chosen in {AUTO, "supervisor", "conductor"} else town.agents.find(agent)
@@ -128,7 +128,7 @@ def show(ctx: click.Context, task_id: str, *, as_json: bool) -> None:
       tt task show 3f2a
       tt task show 3f2a9c41-… --json
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         found = town.tasks.find(task_id)
         echo_json(found) if as_json else print_sheet(town, found)
 
@@ -151,7 +151,7 @@ def list_tasks(ctx: click.Context, *, state: str | None, agent: str | None, tag:
       tt task list --state failed --limit 10
       tt task list --agent ada --json
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         owner = None if agent is None else town.agents.find(agent).id
         found = town.tasks.matching(None if state is None else TaskState(state), agent=owner, tag=tag, limit=limit + 1)
         if as_json:
@@ -185,7 +185,7 @@ def complete(ctx: click.Context, task_id: str, *, result: str | None, file: Path
     """
     judged = None if verdict is None else Verdict(verdict)
     said = "Completed" if result is None and file is None else given_text(result, file, name="the result")
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         who = speaker(town, environment())
         done = town.tasks.complete(town.tasks.find(task_id).id, said, by=who.reporter, epoch=who.epoch, verdict=judged)
     _print_changed(done, as_json=as_json)
@@ -205,7 +205,7 @@ def fail(ctx: click.Context, task_id: str, *, reason: str | None, file: Path | N
       tt task fail 3f2a --reason "the repository has no tests"
     """
     why = given_text(reason, file, name="the reason (--reason)")
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         who = speaker(town, environment())
         failed = town.tasks.fail(town.tasks.find(task_id).id, why, by=who.reporter, epoch=who.epoch)
     _print_changed(failed, as_json=as_json)
@@ -226,7 +226,7 @@ def cancel(ctx: click.Context, task_id: str, *, reason: str, as_json: bool) -> N
       tt task cancel 3f2a
       tt task cancel 3f2a --reason "done by hand"
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         dropped = town.tasks.cancel(town.tasks.find(task_id).id, reason)
     _print_changed(dropped, as_json=as_json)
 
@@ -244,7 +244,7 @@ def requeue(ctx: click.Context, task_id: str, *, to: str | None, as_json: bool) 
       tt task requeue 3f2a               # to the backlog
       tt task requeue 3f2a --to grace
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         moved = town.tasks.requeue(town.tasks.find(task_id).id, to)
     where = "in the backlog" if to is None else f"on its way to {shortened(to, 63)}"
     echo_json(moved) if as_json else click.echo(f"Task {moved.short_id} is {where}: {shortened(moved.title)}")
@@ -264,7 +264,7 @@ def current(ctx: click.Context, agent: str | None, *, as_json: bool) -> None:
       tt task current
       tt task current ada
     """
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         who = speaker(town, environment()).agent if agent is None else town.agents.find(agent)
         if who is None:
             raise click.UsageError("say which agent: only inside a turn it is known")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import opened
+from tinytown.cli.call import reached
 from tinytown.cli.commands.tasks import print_end
 from tinytown.cli.notes import note
 from tinytown.cli.options import command, json_option
@@ -17,8 +17,8 @@ from tinytown.domain.agent import Agent, AgentState
 from tinytown.errors import AgentNotFound, NotFound, TaskNotFound
 
 if TYPE_CHECKING:
+    from tinytown.cli.call import AnyTown
     from tinytown.domain.task import Task
-    from tinytown.town import Town
 
 __all__ = ["wait"]
 
@@ -49,7 +49,7 @@ def wait(ctx: click.Context, reference: str, *, until: str, timeout: float | Non
       tt kill ada && tt wait ada --until stopped
     """
     span = None if timeout is None else timedelta(seconds=timeout)
-    with opened(ctx, light=True) as town:
+    with reached(ctx, light=True) as town:
         found = _meant(town, reference)
         if isinstance(found, Agent):
             _wait_for_agent(town, found, until, span, as_json=as_json)
@@ -59,7 +59,7 @@ def wait(ctx: click.Context, reference: str, *, until: str, timeout: float | Non
     print_end(ctx, ended, as_json=as_json)
 
 
-def _meant(town: Town, reference: str) -> Agent | Task:
+def _meant(town: AnyTown, reference: str) -> Agent | Task:
     """The agent or, if none is called that, the task."""
     try:
         return town.agents.find(reference)
@@ -77,7 +77,7 @@ class _NothingLikeThat(NotFound):
     sentence = "no agent and no task is called {!r}; see `tt list` and `tt task list`"
 
 
-def _wait_for_agent(town: Town, agent: Agent, until: str, span: timedelta | None, *, as_json: bool) -> None:
+def _wait_for_agent(town: AnyTown, agent: Agent, until: str, span: timedelta | None, *, as_json: bool) -> None:
     from tinytown.services.workload import Until
 
     if agent.state is AgentState.PAUSED:

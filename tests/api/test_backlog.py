@@ -54,7 +54,8 @@ def test_a_claimed_task_is_in_the_mailbox(town: Rehearsal, client: TestClient) -
 
     ada = town.agents.find("ada")
     assert claimed.status_code == 200
-    assert claimed.json == {"task_id": task.id, "agent_id": ada.id, "agent_name": "ada", "state": "assigned"}
+    assert (claimed.json["task_id"], claimed.json["state"]) == (task.id, "assigned")
+    assert (claimed.json["agent_id"], claimed.json["agent_name"]) == (ada.id, "ada")
     assert [mail.task_id for mail in town.messages.peek("ada")] == [task.id]
 
 
@@ -116,7 +117,7 @@ def test_a_removed_task_is_gone(town: Rehearsal, client: TestClient) -> None:
 
     removed = ask(client, f"DELETE /v1/backlog/{task.id}")
 
-    assert (removed.status_code, removed.json) == (200, {"removed": True, "task_id": task.id})
+    assert (removed.status_code, removed.json["removed"], removed.json["task_id"]) == (200, True, task.id)
     for gone in (task.id, meant.id, "nothing"):
         expect_problem(ask(client, f"DELETE /v1/backlog/{gone}"), 404, "task_not_found")
     assert [one.id for one in town.tasks.matching()] == [meant.id]

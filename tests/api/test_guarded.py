@@ -108,7 +108,7 @@ def test_what_was_published_takes_the_scope_that_was_published(scope: Scope | No
 def test_nothing_that_changes_the_town_is_open_or_is_for_readers() -> None:
     reading = {Scope.TOWN_READ, Scope.SCALING_READ, None}
 
-    assert {one.id for one in operations() if one.method != "GET" and one.scope in reading} == {"getInboxPost", *SIGNED}
+    assert {one.id for one in operations() if one.method != "GET" and one.scope in reading} == {"followLogs", "getInboxPost", *SIGNED}
 
 
 def test_a_revoked_key_stops_as_soon_as_it_is_forgotten() -> None:

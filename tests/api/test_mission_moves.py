@@ -32,7 +32,9 @@ def test_a_mission_that_runs_can_be_moved(step: str, town: Rehearsal, client: Te
 
     moved = ask(client, f"POST /v1/missions/{mission}/{step}")
 
-    assert moved.json == {"mission_id": mission, "status": status, "previous_state": before, "new_state": after}
+    assert moved.json["mission"]["state"] == after
+    assert (moved.json["mission_id"], moved.json["status"]) == (mission, status)
+    assert (moved.json["previous_state"], moved.json["new_state"]) == (before, after)
     assert view(town, mission).mission.state == after
 
 
@@ -90,7 +92,8 @@ def test_a_mission_is_given_up_with_a_reason(body: object, reason: str | None, t
     failed = ask(client, f"POST /v1/missions/{mission}/fail", body).json
 
     kept = view(town, mission).mission.blocked_reason
-    assert failed == {"mission_id": mission, "state": "failed", "reason": kept}
+    assert (failed["mission_id"], failed["state"], failed["reason"]) == (mission, "failed", kept)
+    assert (failed["previous_state"], failed["mission"]["blocked_reason"]) == ("running", kept)
     assert kept == ("given up by operator through townhall" if reason is None else reason)
 
 
@@ -101,7 +104,7 @@ def test_only_what_has_ended_is_deleted(town: Rehearsal, client: TestClient, mis
 
     gone = ask(client, f"DELETE /v1/missions/{mission}")
 
-    assert (gone.status_code, gone.json) == (200, {"mission_id": mission, "deleted": True})
+    assert (gone.status_code, gone.json["mission_id"], gone.json["deleted"]) == (200, mission, True)
     for call in (f"GET /v1/missions/{mission}", f"DELETE /v1/missions/{mission}", f"GET /v1/missions/{mission}/events"):
         expect_problem(ask(client, call), 404, "mission_not_found")
 

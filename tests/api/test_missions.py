@@ -208,7 +208,7 @@ def test_missions_are_listed_newest_first_and_in_pages(town: Rehearsal, client: 
     assert active["missions"][0] == {
         "id": begun[2], "state": "running", "hold": None, "objective_count": 1, "work_item_count": 1, "completed_count": 0,
         "failed_count": 0, "waiting_count": 0, "blocked_reason": None, "created_at": "2026-01-01T00:00:02Z",
-        "updated_at": "2026-01-01T00:00:02Z",
+        "updated_at": "2026-01-01T00:00:02Z", "mission": None,
     }  # fmt: skip
 
 

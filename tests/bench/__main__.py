@@ -15,7 +15,7 @@ import msgspec
 from tests.bench.figure import Figure, heading, row
 from tests.bench.place import ROOT
 
-SECTIONS = ("latency", "channel", "lives", "status", "recovery", "memory", "mailbox", "missions", "townhall")
+SECTIONS = ("latency", "channel", "lives", "status", "recovery", "memory", "mailbox", "missions", "townhall", "zero", "images")
 
 
 def main() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from tests.cli.ways import COMMANDS, MODULES, WAYS, Townhall
 from tinytown.bootstrap import load
 from tinytown.cli.app import run
 from tinytown.config import environment, user_directory
@@ -38,14 +40,37 @@ class Said(NamedTuple):
 Tt = Callable[..., Said]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what everyday commands do both ways."""
+    is_everyday = metafunc.module.__name__.rpartition(".")[2] in MODULES and not hasattr(metafunc.function, "by_redis_only")
+    if "way" in metafunc.fixturenames and is_everyday:
+        metafunc.parametrize("way", WAYS, indirect=True)
+
+
 @pytest.fixture
-def tt(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tt:
+def way(request: pytest.FixtureRequest) -> str:
+    """Which way `tt` goes to the town."""
+    return str(getattr(request, "param", "redis"))
+
+
+@pytest.fixture
+def townhall(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Townhall]:
+    """The townhall of the town in `place`."""
+    hall = Townhall(place, monkeypatch)
+    yield hall
+    hall.end()
+
+
+@pytest.fixture
+def tt(way: str, townhall: Townhall, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tt:
     """Calls `tt` in the folder `place`."""
     monkeypatch.chdir(place)
 
     def call(*arguments: object) -> Said:
         capsys.readouterr()
-        code = run([str(word) for word in arguments])
+        through = townhall.reached() if way == "townhall" and arguments[0] in COMMANDS else nullcontext()
+        with through:
+            code = run([str(word) for word in arguments])
         return Said(code, *capsys.readouterr())
 
     return call

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tt
+from tests.cli.ways import by_redis_only
 from tinytown.errors import AgentNotFound
 from tinytown.town import Town
 
@@ -48,6 +49,7 @@ def test_a_whole_command_is_kept_as_it_was_given(tt: Tt, town: Town) -> None:
     assert said.json["cli"] == "claude --model x"
 
 
+@by_redis_only("`tt up` does not help a town elsewhere")
 def test_spawn_says_when_nobody_will_run_the_agent(tt: Tt, town: Town) -> None:
     said = tt("spawn", "ada", "--no-start")
 
@@ -63,6 +65,7 @@ def test_spawn_starts_nothing_for_a_town_whose_redis_is_elsewhere(tt: Tt, town: 
     assert not (place / ".tt" / "logs" / "up.log").exists()
 
 
+@by_redis_only("nothing is started on this machine for a town elsewhere")
 @pytest.mark.parametrize("words", [("spawn", "eve"), ("restart", "ada")])
 def test_spawn_and_restart_start_the_towns_processes(words: tuple[str, ...], tt: Tt, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
@@ -162,6 +165,7 @@ def test_who_is_meant_must_be_clear(tt: Tt, town: Town) -> None:
     assert "eve" in said.err
 
 
+@by_redis_only("there is no townhall without a town")
 def test_without_a_town_the_answer_is_3(tt: Tt) -> None:
     said = tt("list")
 

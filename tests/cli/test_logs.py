@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import Tt
 from tests.cli.follower import Follower
+from tests.cli.ways import by_redis_only
 from tests.waiting import wait_until
 from tinytown.town import Town
 
@@ -77,6 +78,7 @@ def test_lines_as_data(tt: Tt, town: Town) -> None:
     assert (line["agent"], line["round"], line["text"]) == (ada.id, 4, "one")
 
 
+@by_redis_only("the file is on the machine of the town")
 def test_a_round_comes_from_its_file(tt: Tt, town: Town, place: Path) -> None:
     town.spawn("ada")
     says(town, "ada", b"only in Redis\n", turn=2)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.at_work import at_work, deliver, speak_as, type_in
 from tests.cli.conftest import Tt
+from tests.cli.ways import by_redis_only
 from tinytown.domain.ids import SUPERVISOR_ID, MessageId
 from tinytown.domain.message import Kind, Message
 from tinytown.errors import RedisUnavailable
@@ -156,6 +157,7 @@ def test_all_mail_that_is_taken_out_is_printed_in_json_too(tt: Tt, town: Town) -
     assert tt("inbox", "ada", "--count").out == "0\n"
 
 
+@by_redis_only("it has the service fail")
 def test_what_was_taken_out_is_printed_even_if_redis_goes_away(tt: Tt, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.send("ada", "one")
     taken = iter([MessageService.receive(town.messages, "ada")])

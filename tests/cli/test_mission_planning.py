@@ -10,6 +10,7 @@ import pytest
 from tests.cli.at_work import at_work, speak_as
 from tests.cli.conftest import Tt
 from tests.cli.mission_work import write_manifest
+from tests.cli.ways import by_redis_only
 from tinytown.domain.ids import is_uuid
 from tinytown.town import Town
 
@@ -59,6 +60,7 @@ def test_warnings_go_to_stderr(tt: Tt, town: Town, place: Path) -> None:
     assert (data.json["warnings"], data.err) == (["old.md has no open task"], "")
 
 
+@by_redis_only("files are called from the folder of the town")
 def test_documents_are_those_of_this_folder(tt: Tt, town: Town, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inner = place / "docs"
     inner.mkdir()

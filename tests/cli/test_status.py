@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.at_work import at_work, deliver
 from tests.cli.conftest import Tt
+from tests.cli.ways import by_redis_only
 from tinytown.domain.message import Kind
 from tinytown.domain.worker import Worker
 from tinytown.store.connection import Arg
@@ -84,6 +85,7 @@ def test_those_who_need_attention_come_first_and_the_rest_is_counted(tt: Tt, tow
     assert len([line for line in everyone.lines if line.startswith("agent-")]) == 60
 
 
+@by_redis_only("it counts what is asked of Redis")
 def test_status_asks_redis_twice_however_large_the_town(tt: Tt, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(30):
         town.agents.spawn(f"agent-{number}", cli="shell")
@@ -167,6 +169,7 @@ def test_json_holds_what_people_are_shown(tt: Tt, town: Town) -> None:
     assert answer["details"]["tasks"] == []
 
 
+@by_redis_only("it is about REDIS_URL")
 def test_a_password_is_never_shown(tt: Tt, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", f"{town.address.url if town.address else ''}?password=hunter2")
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.at_work import at_work, deliver
 from tests.cli.conftest import Said, Tt
+from tests.cli.ways import by_redis_only
 from tests.server import Server
 from tests.waiting import wait_until
 from tinytown.domain.task import TaskState
@@ -139,6 +140,7 @@ def test_what_is_neither_agent_nor_task_is_not_found(tt: Tt) -> None:
     assert "no agent and no task" in said.err
 
 
+@by_redis_only("it starts processes with a Redis")
 def test_redis_killed_while_we_wait_ends_with_5(place: Path, own_server: Server) -> None:
     environment = {
         "HOME": os.environ["HOME"], "PATH": os.environ["PATH"], "REDIS_URL": own_server.url, "TINYTOWN_TOWN_NAME": "shop",
@@ -163,6 +165,7 @@ def _clients(server: Server) -> str:
         return str(connection.call("INFO", "clients").decode())
 
 
+@by_redis_only("it starts processes with a Redis")
 def test_ctrl_c_ends_waiting_with_130(town: Town, place: Path, redis_elsewhere: str) -> None:
     environment = {"HOME": os.environ["HOME"], "PATH": os.environ["PATH"], "REDIS_URL": redis_elsewhere}
     command = [sys.executable, "-m", "tinytown.cli.main", "wait", "ada", "--until", "stopped"]

@@ -24,7 +24,7 @@ def base_images() -> Bases:
 @pytest.fixture(scope="session")
 def images(base_images: Bases) -> Bases:
     """Our images, built by Compose from this checkout."""
-    Stack(base_images).compose("--profile", "worker", "build", "--quiet", within=900.0)
+    Stack(base_images).compose("--profile", "worker", "build", "--quiet")
     return base_images
 
 

@@ -34,7 +34,7 @@ class Stack:
 
     def __init__(self, bases: Bases, **settings: str) -> None:
         self.port = free_port()
-        self._env = {
+        self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("TINYTOWN_", "REDIS_"))},
             "PYTHON_IMAGE": bases.python,
             "REDIS_IMAGE": bases.redis,
@@ -45,9 +45,9 @@ class Stack:
         }
         self._key = ""
 
-    def compose(self, *words: str, within: float = 600.0) -> str:
-        """Run Compose on the stack with these words."""
-        return run([*compose_command(), "--file", str(FILE), *words], within=within, env=self._env)
+    def compose(self, *words: str, **settings: str) -> str:
+        """Run Compose on the stack with these words, and with these variables of .env besides."""
+        return run([*compose_command(), "--file", str(FILE), *words], within=900.0, env={**self.env, **settings})
 
     def containers(self, service: str) -> list[str]:
         """The ids of a service's containers, those that have ended among them, oldest first."""
@@ -63,9 +63,10 @@ class Stack:
         (found,) = self.containers(service)
         return found
 
-    def start_workers(self, count: int) -> list[str]:
+    def start_workers(self, count: int, **settings: str) -> list[str]:
         """Have so many workers, new ones where some have left; the ids of those that run."""
-        self.compose("--profile", "worker", "up", "--detach", "--no-deps", "--scale", f"agent-worker={count}", "agent-worker")
+        scale = f"agent-worker={count}"
+        self.compose("--profile", "worker", "up", "--detach", "--no-deps", "--scale", scale, "agent-worker", **settings)
         wait_until(lambda: len(self.running("agent-worker")) == count, SOON, 0.1, message=f"{count} workers to run")
         return self.running("agent-worker")
 

@@ -18,7 +18,6 @@ pytestmark = pytest.mark.timeout(300)
 NETWORK = "tinytown-test-parted"
 SETTINGS = {
     "REDIS_URL": "redis://redis:6379/0",
-    "TINYTOWN_TOWN_NAME": "shop",
     "TINYTOWN_AGENT__LEASE_SECS": "3",
     "TINYTOWN_AGENT__IDLE_TIMEOUT_SECS": "0",
     "TINYTOWN_WORKER__HEARTBEAT_SECS": "1",

@@ -84,6 +84,20 @@ def test_a_worker_container_killed_in_mid_turn_loses_nothing(stack: Stack, agent
     assert stack.await_task(following)["result"].strip() == "the next one"
 
 
+def test_each_worker_has_a_clone_of_its_own_where_a_repository_is_named(stack: Stack, agent: str) -> None:
+    (first,) = stack.start_workers(1)
+    origin = f"/workspace/{agent}.git"
+    as_somebody = "-c user.name=Ada -c user.email=ada@example.org"
+    docker("exec", first, "sh", "-c", f"git init -q {origin} && cd {origin} && git {as_somebody} commit -q --allow-empty -m begun")
+    stack.remove_workers()
+
+    workers = stack.start_workers(2, TINYTOWN_REPO_URL=f"file://{origin}", TINYTOWN_TOWN_DIR="/checkout")
+    done = stack.await_task(stack.assign(agent, "git log --format=%s; touch made-here; pwd"))
+
+    assert done["result"].split() == ["begun", "/checkout"]
+    assert sorted(_exists(worker, "/checkout/made-here") for worker in workers) == [False, True]
+
+
 def test_redis_killed_and_started_on_its_volume_loses_nothing(stack: Stack, agent: str) -> None:
     begun, go = f"/workspace/{agent}.begun", f"/workspace/{agent}.go"
     (worker,) = stack.start_workers(1)
@@ -134,8 +148,3 @@ def test_the_same_commands_work_inside(stack: Stack, agent: str) -> None:
 
 def _exists(container: str, path: str) -> bool:
     return docker("exec", container, "sh", "-c", f"[ -e {path} ] && echo yes; true") == "yes"
-
-
-def _is_on_disk(stack: Stack) -> bool:
-    """Whether Redis has written its log to disk: it does so each second, and a crash may cost the last one."""
-    return docker("exec", stack.only("redis"), "redis-cli", "WAITAOF", "1", "0", "2000").split()[:1] == ["1"]

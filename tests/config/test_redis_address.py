@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tinytown.config import Origin, RedisAddress, Settings, redacted
+from tinytown.config import Origin, RedisAddress, Settings, explicit_address, redacted
 from tinytown.errors import SettingsError
 
 Load = Callable[..., Settings]
@@ -213,3 +213,19 @@ def test_an_address_that_makes_no_sense_is_refused_without_its_password(address:
 def test_no_secret_is_left_in_a_shown_address(url: str, shown: str) -> None:
     assert redacted(url) == shown
     assert "secret" not in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "verifies"),
+    [
+        ("rediss://:secret@host:6380/0", False),
+        ("rediss://:secret@host:6380/0?ssl_cert_reqs=required", True),
+        ("redis://:secret@host:6379/0", True),
+    ],
+    ids=["says nothing", "says so itself", "has no TLS"],
+)
+def test_an_environment_that_dictates_the_address_can_say_that_certificates_prove_nothing(url: str, verifies: bool) -> None:
+    found = explicit_address(url, origin=Origin.ENVIRONMENT, verify=False)
+
+    assert found.verify is verifies
+    assert ("ssl_cert_reqs=none" in found.url) is not verifies

@@ -95,8 +95,25 @@ def test_a_container_needs_no_file(place: Path, user: Path) -> None:
     assert (address.host, address.db, address.external) == ("cache", 2, True)
 
 
-@pytest.mark.parametrize("env", [{}, {"TINYTOWN_TOWN_NAME": "boxed"}, {"REDIS_URL": "redis://cache"}])
-def test_without_a_file_half_an_environment_is_no_town(place: Path, user: Path, env: dict[str, str]) -> None:
+def test_the_address_of_a_redis_is_enough(place: Path, user: Path) -> None:
+    env = {"REDIS_URL": "rediss://cache:6379/2"}
+
+    nowhere, in_a_folder = (Settings.load(root, env, user) for root in (None, place))
+
+    assert (nowhere.name, in_a_folder.name) == ("tinytown", "tinytown")
+    assert nowhere.redis_address(None, user).tls is True
+
+
+def test_a_file_names_its_town_whatever_redis_it_is(town_file: Path, load: Load) -> None:
+    town_file.write_text('name = "filed"')
+
+    assert load(REDIS_URL="redis://cache").name == "filed"
+    town_file.write_text("")
+    assert load(REDIS_URL="redis://cache").name not in {"", "tinytown"}
+
+
+@pytest.mark.parametrize("env", [{}, {"TINYTOWN_TOWN_NAME": "boxed"}, {"REDIS_URL": "  "}])
+def test_without_a_file_and_the_address_of_a_redis_there_is_no_town(place: Path, user: Path, env: dict[str, str]) -> None:
     with pytest.raises(TownNotFound):
         Settings.load(place, env, user)
 

@@ -41,8 +41,16 @@ def documents(*folders: Path) -> list[Document]:
     for folder in folders:
         for path in sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")]):
             if _NOT_OURS.isdisjoint(path.relative_to(ROOT).parts):
-                found += [Document(path, data) for data in yaml.safe_load_all(path.read_text(encoding="utf-8")) if data is not None]
+                found += [Document(path, data) for data in _read(path) if data is not None]
     return found
+
+
+def _read(path: Path) -> Iterator[Any]:
+    """The documents of a file; `on:` of a workflow is a word there, and not the truth value of YAML 1.1."""
+    for data in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+        if isinstance(data, dict) and True in data:
+            data["on"] = data.pop(True)
+        yield data
 
 
 def kubernetes() -> list[Document]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import leaks
+from tests.rules.project import ROOT
 from tests.server import Server
 from tests.waiting import wait_until
 
@@ -93,3 +94,13 @@ def test_waiting_fails_with_the_last_answer() -> None:
     """A test that waits in vain says what for."""
     with pytest.raises(AssertionError, match=r"waited 0.05 s for the moon; the last answer was 0"):
         wait_until(lambda: 0, timeout=0.05, message="the moon")
+
+
+def test_nothing_runs_on_another_server_than_the_promised_one() -> None:
+    """What the matrix of CI says is what is tried."""
+    env = {**os.environ, "TINYTOWN_TEST_SERVER": "redis 6.2.0"}
+
+    run = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", __file__], cwd=ROOT, env=env, capture_output=True, check=False)
+
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert b"promises redis 6.2.0, but tests would run on " in run.stderr

@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from tests.server import Server
-from tinytown.bootstrap import connection_to, tls_options
+from tinytown.bootstrap import connection_to
 from tinytown.broker import redis_client
 from tinytown.config import Origin, RedisAddress
 from tinytown.errors import RedisUnavailable
@@ -73,7 +73,7 @@ def test_the_next_request_is_answered_and_may_take_its_time(connection: Connecti
     assert slow is None
 
 
-@pytest.fixture(params=["small client", "pool", "redis-py", "redis-py with TLS"])
+@pytest.fixture(params=["small client", "pool", "redis-py", "pool with TLS"])
 def connection(request: pytest.FixtureRequest, own_server: Server) -> Iterator[Connection]:
     connection = _WAYS[str(request.param)](own_server)
     assert connection.call("PING") == b"PONG"
@@ -98,7 +98,7 @@ def _encrypted(server: Server) -> Connection:
     address = RedisAddress(
         url=url, redacted=url, external=True, origin=Origin.URL, host="localhost", port=port, tls=True, ca_cert=f"{server.folder}/ca.pem"
     )
-    return ClientConnection(redis_client(url, **tls_options(address)), url)
+    return connection_to(address)
 
 
 def _pool(server: Server) -> Connection:
@@ -109,7 +109,7 @@ _WAYS: dict[str, Callable[[Server], Connection]] = {
     "small client": lambda server: RespConnection(str(server.socket), address=server.url),
     "pool": _pool,
     "redis-py": lambda server: ClientConnection(redis_client(server.url), server.url),
-    "redis-py with TLS": _encrypted,
+    "pool with TLS": _encrypted,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from inspect import getdoc
 from typing import Any
 
 import pytest
@@ -280,5 +281,5 @@ def test_every_member_is_said_in_a_sentence() -> None:
     signal = signal_of(snapshot(workers=(IDLE,)), settings())
 
     for value in (signal, signal.stabilization, signal.demand_excluded, signal.workers, RoleDemand(name="any")):
-        documented = type(value).__doc__ or ""
-        assert [name for name in structs.asdict(value) if f"\n        {name}: " not in documented] == []
+        documented = getdoc(type(value)) or ""  # Python 3.13 keeps it without its indentation
+        assert [name for name in structs.asdict(value) if f"\n    {name}: " not in documented] == []

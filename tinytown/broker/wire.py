@@ -97,8 +97,7 @@ class Wire:
         """Where Redis is, without user and password."""
         if self._client is None:
             return "the configured address"
-        known = self._client.connection_pool.connection_kwargs
-        return str(known["path"]) if "path" in known else f"{known.get('host', 'localhost')}:{known.get('port', 6379)}"
+        return str(self._client.connection_pool.connection_kwargs.get("address", "the configured address"))
 
 
 class _Stamp(msgspec.Struct):

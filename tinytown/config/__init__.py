@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinytown.config.address import Origin, RedisAddress
+from tinytown.config.address import Origin, RedisAddress, explicit_address
 from tinytown.config.environment import environment, export, user_directory, value_of, working_directory
 from tinytown.config.keys import shown
 from tinytown.config.load import TOWN_FILE, Settings, find_town
@@ -51,6 +51,7 @@ __all__ = [
     "WorkerSettings",
     "ensure_password",
     "environment",
+    "explicit_address",
     "export",
     "find_town",
     "fresh_text",

@@ -9,9 +9,12 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 import msgspec
 
 from tinytown.config.redact import MASK, redacted
+from tinytown.config.sentinel_url import is_sentinel_url, sentinel_url
 from tinytown.errors import SettingsError
 
 __all__ = ["Origin", "RedisAddress", "explicit_address", "is_loopback", "socket_address", "tcp_address"]
+
+TLS_PARAMETERS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname")
 
 
 class Origin(StrEnum):
@@ -30,8 +33,8 @@ class Origin(StrEnum):
 class RedisAddress(msgspec.Struct, frozen=True, kw_only=True):
     """Where a Redis is, and how to be let in.
 
-    `url` holds the secrets and suits `redis.from_url`; `redacted` is for
-    people and logs, and is what `repr` and `str` show.
+    `url` holds the secrets; `redacted` is for people and logs, and is what
+    `repr` and `str` show. Clients connect with the fields, see `store.reach`.
     """
 
     url: str
@@ -50,6 +53,12 @@ class RedisAddress(msgspec.Struct, frozen=True, kw_only=True):
     client_key: str | None = None
     verify: bool = True
     check_hostname: bool = True
+    sentinels: tuple[tuple[str, int], ...] = ()
+    """Hosts and ports of those who know the server; `host` and `port` mean nothing then."""
+    service: str = ""
+    """What the sentinels call the server."""
+    sentinel_username: str | None = None
+    sentinel_password: str | None = None
 
     def __repr__(self) -> str:
         return f"RedisAddress({self.redacted})"
@@ -72,74 +81,86 @@ def tcp_address(
     password: str | None = None,
     tls: bool = False,
     ca_cert: str | None = None,
+    client_cert: str | None = None,
+    client_key: str | None = None,
     verify: bool = True,
 ) -> RedisAddress:
-    """A server on TCP; it is ours to start when it is on this machine."""
+    """A server on TCP; it is ours to start when it is on this machine.
+
+    Args:
+        client_cert: shown to a server that others run; a file with the certificate.
+        client_key: a file with its key.
+        verify: whether the server has to prove who it is.
+    """
+    external = not is_loopback(host)
+    files = {"ssl_ca_certs": ca_cert, **({"ssl_certfile": client_cert, "ssl_keyfile": client_key} if external else {})}
+    files |= {} if verify else {"ssl_cert_reqs": "none"}
+    known = {name: path for name, path in files.items() if tls and path is not None}
     place = f"{f'[{host}]' if ':' in host else host}:{port}"
     scheme = "rediss" if tls else "redis"
-    options = {"ssl_ca_certs": ca_cert} if ca_cert is not None else {}
-    options |= {} if verify else {"ssl_cert_reqs": "none"}
-    query = f"?{urlencode(options)}" if tls and options else ""
+    query = f"?{urlencode(known)}" if known else ""
     user = "" if password is None else f":{quote(password, safe='')}@"
     shown = "" if password is None else f":{MASK}@"
     return RedisAddress(
         url=f"{scheme}://{user}{place}{query}",
         redacted=f"{scheme}://{shown}{place}{query}",
-        external=not is_loopback(host),
+        external=external,
         origin=origin,
         host=host,
         port=port,
         password=password,
         tls=tls,
-        ca_cert=ca_cert if tls else None,
+        ca_cert=known.get("ssl_ca_certs"),
+        client_cert=known.get("ssl_certfile"),
+        client_key=known.get("ssl_keyfile"),
         verify=verify,
     )
 
 
 def explicit_address(
-    url: str, *, origin: Origin, password: str | None = None, ca_cert: str | None = None, verify: bool = True
+    url: str,
+    *,
+    origin: Origin,
+    password: str | None = None,
+    ca_cert: str | None = None,
+    client_cert: str | None = None,
+    client_key: str | None = None,
+    verify: bool = True,
 ) -> RedisAddress:
     """A server that others run, as the user wrote it.
 
     Args:
-        url: `redis://`, `rediss://` or `unix://`, with user, password and database as they may be.
+        url: `redis://`, `rediss://`, `unix://`, `redis+sentinel://` or
+            `rediss+sentinel://`, with user, password and database as they may be.
         origin: what named it.
         password: for an address that has none.
-        ca_cert: for a `rediss://` address that names none.
-        verify: whether its certificate is checked, for a `rediss://` address that does not say.
+        ca_cert: for an address with TLS that names none.
+        client_cert: likewise.
+        client_key: likewise.
+        verify: whether the server has to prove who it is, for an address with TLS that does not say.
 
     Raises:
         SettingsError: it is no such address; only the redacted form is shown.
     """
-    parts = _parts(url, origin)
-    query = {name: value for name, value in parse_qsl(parts.query) if value}
-    socket = Path(unquote(parts.path)) if parts.scheme == "unix" else None
-    own = unquote(parts.password) if parts.password else query.get("password")
-    if own is None and password is not None:
-        url = _with_password(parts, password)
-    tls = parts.scheme == "rediss"
-    options = {"ssl_ca_certs": ca_cert} if ca_cert is not None else {}
-    options |= {} if verify else {"ssl_cert_reqs": "none"}
-    said = {name: value for name, value in options.items() if tls and name not in query}
-    if said:
-        url = f"{url}{'&' if parts.query else '?'}{urlencode(said)}"
-        query |= said
-    return RedisAddress(
+    query = {name: value for name, value in parse_qsl(url.partition("?")[2]) if value}
+    place = _sentinels(url, query, origin) if is_sentinel_url(url) else _server(url, query, origin)
+    if place.password is None and password is not None:
+        url = _with_password(url, password)
+        place = msgspec.structs.replace(place, password=password)
+    files = {"ssl_ca_certs": ca_cert, "ssl_certfile": client_cert, "ssl_keyfile": client_key}
+    files |= {} if verify else {"ssl_cert_reqs": "none"}
+    added = {name: path for name, path in files.items() if place.tls and path is not None and name not in query}
+    if added:
+        url = f"{url}{'&' if '?' in url else '?'}{urlencode(added)}"
+    query |= added
+    return msgspec.structs.replace(
+        place,
         url=url,
         redacted=redacted(url),
-        external=True,
-        origin=origin,
-        socket=socket,
-        host=parts.hostname or "",
-        port=parts.port if parts.port is not None else 6379,
-        db=_database(parts, query, origin),
-        username=unquote(parts.username) if parts.username else query.get("username"),
-        password=password if own is None else own,
-        tls=tls,
         ca_cert=query.get("ssl_ca_certs"),
         client_cert=query.get("ssl_certfile"),
         client_key=query.get("ssl_keyfile"),
-        verify=query.get("ssl_cert_reqs", "required").lower() not in {"none", "optional"},
+        verify=_verifies(query, url, origin),
         check_hostname=query.get("ssl_check_hostname", "true").lower() not in {"0", "f", "false", "n", "no"},
     )
 
@@ -147,6 +168,46 @@ def explicit_address(
 def is_loopback(host: str) -> bool:
     """Whether the host is this machine, as far as its name tells."""
     return host.lower() in {"localhost", "::1", "[::1]"} or host.startswith("127.")
+
+
+def _server(url: str, query: dict[str, str], origin: Origin) -> RedisAddress:
+    """The server that an address names, without what it says of TLS."""
+    parts = _parts(url, origin)
+    return RedisAddress(
+        url=url,
+        redacted=redacted(url),
+        external=True,
+        origin=origin,
+        socket=Path(unquote(parts.path)) if parts.scheme == "unix" else None,
+        host=parts.hostname or "",
+        port=parts.port if parts.port is not None else 6379,
+        db=_database(query.get("db", "" if parts.scheme == "unix" else parts.path.strip("/")), url, origin),
+        username=unquote(parts.username) if parts.username else query.get("username"),
+        password=unquote(parts.password) if parts.password else query.get("password"),
+        tls=parts.scheme == "rediss",
+    )
+
+
+def _sentinels(url: str, query: dict[str, str], origin: Origin) -> RedisAddress:
+    """The server that sentinels know, without what its address says of TLS."""
+    try:
+        parts = sentinel_url(url)
+    except ValueError as error:
+        raise _malformed(url, origin, str(error)) from None
+    return RedisAddress(
+        url=url,
+        redacted=redacted(url),
+        external=True,
+        origin=origin,
+        db=_database(query.get("db", parts.db), url, origin),
+        username=query.get("username") if parts.username is None else parts.username,
+        password=query.get("password") if parts.password is None else parts.password,
+        tls=url.startswith("rediss"),
+        sentinels=parts.sentinels,
+        service=parts.service,
+        sentinel_username=query.get("sentinel_username"),
+        sentinel_password=query.get("sentinel_password"),
+    )
 
 
 def _parts(url: str, origin: Origin) -> SplitResult:
@@ -157,7 +218,8 @@ def _parts(url: str, origin: Origin) -> SplitResult:
     except ValueError:
         raise _malformed(url, origin, "it cannot be taken apart; special characters in a password are written %XX") from None
     if parts.scheme not in {"redis", "rediss", "unix"}:
-        raise _malformed(url, origin, "it must begin with redis://, rediss:// or unix://")
+        schemes = "redis://, rediss://, unix://, redis+sentinel:// or rediss+sentinel://"
+        raise _malformed(url, origin, f"it must begin with {schemes}")
     if "@" not in parts.netloc and ("@" in parts.path or parts.fragment) and parts.scheme != "unix":
         raise _malformed(url, origin, "special characters in a password are written %XX: '/' is %2F, '#' is %23, '?' is %3F")
     if parts.scheme == "unix" and (parts.hostname or not parts.path.startswith("/")):
@@ -167,17 +229,28 @@ def _parts(url: str, origin: Origin) -> SplitResult:
     return parts
 
 
-def _database(parts: SplitResult, query: dict[str, str], origin: Origin) -> int:
-    path = "" if parts.scheme == "unix" else parts.path.strip("/")
-    text = query.get("db", path)
+def _database(text: str, url: str, origin: Origin) -> int:
     if text and not (text.isascii() and text.isdigit()):
-        raise _malformed(parts.geturl(), origin, "the database must be a number")
+        raise _malformed(url, origin, "the database must be a number")
     return int(text) if text else 0
 
 
-def _with_password(parts: SplitResult, password: str) -> str:
-    user, _, place = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{user.partition(':')[0]}:{quote(password, safe='')}@{place}").geturl()
+def _verifies(query: dict[str, str], url: str, origin: Origin) -> bool:
+    """Whether the server must show a certificate that can be trusted; a misspelt parameter would not be noticed."""
+    unknown = next((name for name in query if name.startswith("ssl_") and name not in TLS_PARAMETERS), None)
+    if unknown is not None:
+        raise _malformed(url, origin, f"there is no parameter {unknown!r}; of TLS there are {', '.join(TLS_PARAMETERS)}")
+    demand = query.get("ssl_cert_reqs", "required").lower().removeprefix("cert_")
+    if demand not in {"required", "optional", "none"}:
+        raise _malformed(url, origin, "ssl_cert_reqs must be 'required' or 'none'")
+    return demand != "none"  # to a client, an optional certificate is one that must be right
+
+
+def _with_password(url: str, password: str) -> str:
+    scheme, _, rest = url.partition("://")
+    netloc, slash, path = rest.partition("/")
+    user, _, place = netloc.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}:{quote(password, safe='')}@{place}{slash}{path}"
 
 
 def _malformed(url: str, origin: Origin, why: str) -> SettingsError:

@@ -41,11 +41,14 @@ KNOWN = frozenset(
         "TINYTOWN_REPO_REF",
         "TINYTOWN_POD_NAME",  # which pod of Kubernetes a worker is
         "TINYTOWN_POD_NAMESPACE",
-        "TINYTOWN_TOWNHALL_API_KEY_PATH",  # a file with a key: townhall makes it
         "TINYTOWN_PULSE_FILE",  # a file that workers and clocks touch, for probes
         "TINYTOWN_ENABLE_MCP_HTTP",  # the rest of MCP goes unused as long as nothing serves it
         "TINYTOWN_MCP_BIND",
         "TINYTOWN_MCP_PORT",
+        "TINYTOWN_TOWNHALL_URL",  # the townhall through which `tt` reaches a town elsewhere
+        "TINYTOWN_TOWNHALL_API_KEY",
+        "TINYTOWN_TOWNHALL_API_KEY_PATH",  # a file with the key: townhall makes it, `tt` reads it
+        "TINYTOWN_TOWNHALL_CA_CERT",
         "TINYTOWN_AGENT_ID",  # the rest is set by a turn for the program it runs
         "TINYTOWN_TASK_ID",
         "TINYTOWN_TURN_EPOCH",

@@ -25,6 +25,8 @@ from tinytown.errors import InvalidName, SettingsError, TownNotFound
 __all__ = ["TOWN_FILE", "Settings", "check_town", "find_town", "shared_tables", "town_table"]
 
 TOWN_FILE = "tinytown.toml"
+UNNAMED = "tinytown"
+"""A town without a file whose name nobody says: with it, REDIS_URL alone is enough for every process."""
 
 
 class Settings(TownSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,11 +45,12 @@ class Settings(TownSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             home: the user's own directory, see `user_directory`.
 
         Raises:
-            TownNotFound: there is no town file, and the environment does not name both a town and a Redis.
+            TownNotFound: there is no town file, and the environment names no Redis.
             SettingsError: something in a file or in the environment makes no sense.
         """
         user = user_table(home)
-        town = _town_or_nothing(root, env)
+        file = _town_file(root, env)
+        town = {} if file is None else file
         data: dict[str, Any] = {key: user[key] for key in user.keys() & {"default_cli", "conductor_cli"}} | town
         data["agent_clis"] = {**user.get("agent_clis", {}), **town.get("agent_clis", {})}
         data |= shared_tables(user, town)
@@ -62,7 +65,7 @@ class Settings(TownSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             for keys, value in changes.items():
                 if keys[0] == "redis":
                     _put(data, keys, value)
-        data["name"] = _name(root, data.get("name", ""), env, shared=origin is not Origin.TOWN)
+        data["name"] = _name(root, UNNAMED if file is None else data.get("name", ""), env, shared=origin is not Origin.TOWN)
         loaded = msgspec.convert({**data, "use_central_redis": origin is Origin.CENTRAL, "redis_from": origin}, cls)
         for setting, why in unknown_scopes(loaded.townhall.auth):  # of the environment: the file was checked
             raise SettingsError(f"TINYTOWN_TOWNHALL__AUTH__{setting.upper()}", why)
@@ -163,16 +166,16 @@ def _secrets_in(settings: TownSettings) -> Iterator[tuple[tuple[str, ...], str]]
     yield from (((table, name), variable) for (table, name, variable), is_there in found.items() if is_there)
 
 
-def _town_or_nothing(root: Path | None, env: Mapping[str, str]) -> dict[str, Any]:
-    """The town file; nothing if the environment says enough without it."""
+def _town_file(root: Path | None, env: Mapping[str, str]) -> dict[str, Any] | None:
+    """The town file; None if there is none, and the environment says enough without it."""
     if root is not None:
         try:
             return town_table(root)
         except FileNotFoundError:
             pass
-    if value_of(env, "TINYTOWN_TOWN_NAME") is None or value_of(env, "REDIS_URL") is None:
+    if value_of(env, "REDIS_URL") is None:
         raise TownNotFound(str(Path.cwd() if root is None else root))
-    return {}
+    return None
 
 
 def _name(root: Path | None, named: str, env: Mapping[str, str], *, shared: bool) -> TownName:

@@ -20,6 +20,7 @@ _HARMLESS = {
     "max_connections",
     "protocol",
     "retry_on_timeout",
+    "sentinel_username",
     "socket_connect_timeout",
     "socket_keepalive",
     "socket_timeout",

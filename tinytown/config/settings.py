@@ -61,8 +61,10 @@ class RedisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Accepted in files from before 1.0, without effect."""
     tls_enabled: bool = False
     tls_cert: str | None = None
+    """The certificate of our server; to a server that others run, the one that we show."""
     tls_key: str | None = None
     tls_ca_cert: str | None = None
+    """Who vouches for the server; else whoever this machine trusts."""
     tls_verify: bool = True
     """Whether the server has to prove who it is; Heroku's, for one, cannot."""
 

@@ -54,10 +54,14 @@ def address_of(redis: RedisSettings, origin: Origin, *, base: Path) -> RedisAddr
         origin: what decided it.
         base: what relative paths start from.
     """
+    files = {
+        "ca_cert": _path(base, redis.tls_ca_cert),
+        "client_cert": _path(base, redis.tls_cert),
+        "client_key": _path(base, redis.tls_key),
+    }
     if redis.url is not None:
         password = None if origin is Origin.ENVIRONMENT else redis.password
-        authorities = _path(base, redis.tls_ca_cert)
-        return explicit_address(redis.url, origin=origin, password=password, ca_cert=authorities, verify=redis.tls_verify)
+        return explicit_address(redis.url, origin=origin, password=password, verify=redis.tls_verify, **files)
     if redis.use_socket:
         return socket_address(usable_socket(base / redis.socket_path), origin=origin)
     return tcp_address(
@@ -66,8 +70,8 @@ def address_of(redis: RedisSettings, origin: Origin, *, base: Path) -> RedisAddr
         origin=origin,
         password=redis.password or None,
         tls=redis.tls_enabled,
-        ca_cert=_path(base, redis.tls_ca_cert),
         verify=redis.tls_verify,
+        **files,
     )
 
 

@@ -34,6 +34,7 @@ TownError
 │   ├── SettingsError
 │   ├── PlanRefused
 │   ├── GitHubRefused
+│   ├── NeedsRedis
 │   └── RecordUnreadable
 ├── NotImplementedYet this version cannot do that; a later one will
 ├── Denied            the caller may not do that, or not now
@@ -45,10 +46,13 @@ TownError
 └── Unavailable       a service that is needed does not answer
     ├── DemandUnsettled
     ├── RedisUnavailable
-    │   └── RedisAuthFailed
+    │   ├── RedisAuthFailed
+    │   └── RedisForbids
+    ├── RedisIsCluster
     ├── RedisTooOld
     ├── RedisMissing
     ├── IdentityProviderUnavailable
+    ├── TownhallUnavailable
     └── GitHubUnavailable
 """
 
@@ -87,17 +91,29 @@ from tinytown.errors.not_found import (
     WorkItemNotFound,
 )
 from tinytown.errors.planned import NotImplementedYet
-from tinytown.errors.refused import GitHubRefused, InvalidName, InvalidValue, PlanRefused, RecordUnreadable, Refused, SettingsError
+from tinytown.errors.refused import (
+    GitHubRefused,
+    InvalidName,
+    InvalidValue,
+    NeedsRedis,
+    PlanRefused,
+    RecordUnreadable,
+    Refused,
+    SettingsError,
+)
 from tinytown.errors.root import TownError
 from tinytown.errors.unavailable import (
     DemandUnsettled,
     GitHubUnavailable,
     IdentityProviderUnavailable,
     RedisAuthFailed,
+    RedisForbids,
+    RedisIsCluster,
     RedisMissing,
     RedisTooOld,
     RedisUnavailable,
     TimedOut,
+    TownhallUnavailable,
     Unavailable,
 )
 
@@ -123,6 +139,7 @@ __all__ = [
     "LeaseLost",
     "MessageNotFound",
     "MissionNotFound",
+    "NeedsRedis",
     "NotFound",
     "NotImplementedYet",
     "NotificationNotFound",
@@ -131,6 +148,8 @@ __all__ = [
     "RecordChanged",
     "RecordUnreadable",
     "RedisAuthFailed",
+    "RedisForbids",
+    "RedisIsCluster",
     "RedisMissing",
     "RedisTooOld",
     "RedisUnavailable",
@@ -144,6 +163,7 @@ __all__ = [
     "TownError",
     "TownExists",
     "TownNotFound",
+    "TownhallUnavailable",
     "Unauthenticated",
     "Unavailable",
     "VersionMismatch",

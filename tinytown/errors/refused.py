@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tinytown.errors.root import TownError
 
-__all__ = ["GitHubRefused", "InvalidName", "InvalidValue", "PlanRefused", "RecordUnreadable", "Refused", "SettingsError"]
+__all__ = ["GitHubRefused", "InvalidName", "InvalidValue", "NeedsRedis", "PlanRefused", "RecordUnreadable", "Refused", "SettingsError"]
 
 
 class Refused(TownError):
@@ -109,3 +109,19 @@ class GitHubRefused(Refused):
 
     def __str__(self) -> str:
         return f"GitHub refused {self.what}: {self.why} ({self.reason})"
+
+
+class NeedsRedis(Refused):
+    """What was asked for cannot be done through townhall, and nobody said which Redis is meant."""
+
+    code = "needs_redis"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} cannot be done through townhall, and TINYTOWN_TOWNHALL_URL is set: "
+            "give REDIS_URL, or name a town of this machine with --town"
+        )

@@ -9,10 +9,13 @@ __all__ = [
     "GitHubUnavailable",
     "IdentityProviderUnavailable",
     "RedisAuthFailed",
+    "RedisForbids",
+    "RedisIsCluster",
     "RedisMissing",
     "RedisTooOld",
     "RedisUnavailable",
     "TimedOut",
+    "TownhallUnavailable",
     "Unavailable",
 ]
 
@@ -70,6 +73,29 @@ class RedisAuthFailed(RedisUnavailable):
 
     def __str__(self) -> str:
         return f"Redis at {self.address} refused the credentials: {self.why}; check REDIS_URL or TINYTOWN_REDIS_PASSWORD"
+
+
+class RedisForbids(RedisUnavailable):
+    """Redis knows the user, who may not do everything that a town needs."""
+
+    code = "redis_forbids"
+
+    def __str__(self) -> str:
+        return f"Redis at {self.address} forbids what Tinytown needs: {self.why}; the page docs/redis.md lists the permissions"
+
+
+class RedisIsCluster(Unavailable):
+    """The server is part of a Redis Cluster, over which a town cannot be spread."""
+
+    code = "redis_is_cluster"
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(address, why)
+        self.address = address
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"Redis at {self.address} is in cluster mode, which Tinytown does not support ({self.why}); use a server that is not"
 
 
 class RedisTooOld(Unavailable):
@@ -133,3 +159,17 @@ class GitHubUnavailable(Unavailable):
 
     def __str__(self) -> str:
         return f"GitHub is not available: {self.why}; asking again makes sense in {self.retry_after:.0f} s"
+
+
+class TownhallUnavailable(Unavailable):
+    """The townhall through which a town is to be reached does not answer, or what answers is none; `url` holds no secret."""
+
+    code = "townhall_unavailable"
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(url, why)
+        self.url = url
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"no townhall can be reached at {self.url}: {self.why}"

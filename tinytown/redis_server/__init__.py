@@ -9,9 +9,11 @@ from tinytown.redis_server.running import ServerStatus, address_to_use, ensure_r
 
 if TYPE_CHECKING:
     from tinytown.redis_server.binary import ServerProgram, Source, find_program
+    from tinytown.redis_server.fitness import Fitness, fitness_of
     from tinytown.redis_server.install import bootstrap
 
 __all__ = [
+    "Fitness",
     "ServerInfo",
     "ServerProgram",
     "ServerStatus",
@@ -21,6 +23,7 @@ __all__ = [
     "check",
     "ensure_running",
     "find_program",
+    "fitness_of",
     "server_status",
     "stop_server",
 ]
@@ -36,4 +39,8 @@ def __getattr__(name: str) -> object:
         from tinytown.redis_server import binary
 
         return getattr(binary, name)
+    if name in {"Fitness", "fitness_of"}:
+        from tinytown.redis_server import fitness
+
+        return getattr(fitness, name)
     raise AttributeError(name)

@@ -6,7 +6,6 @@ redis-py takes longer to import than all else.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +13,9 @@ from typing import BinaryIO
 import msgspec
 
 from tinytown.config import RedisAddress
-from tinytown.errors import RedisAuthFailed, RedisTooOld, RedisUnavailable
+from tinytown.errors import RedisAuthFailed, RedisForbids, RedisTooOld, RedisUnavailable
+from tinytown.store.connection import is_forbidden
+from tinytown.store.reach import sockets_of
 
 __all__ = ["OLDEST", "NotListening", "ServerInfo", "StillLoading", "Unsettled", "check", "command"]
 
@@ -22,6 +23,14 @@ CONNECT_SECONDS = 5.0
 REPLY_SECONDS = 2.0
 OLDEST = (7, 0)
 LONGEST_LINE = 1 << 20
+
+VERSION = """\
+local numbers = redis.REDIS_VERSION or ''
+local valkey = rawget(_G, 'server')
+if valkey then return numbers .. ' valkey ' .. (valkey.VALKEY_VERSION or numbers) end
+return numbers .. ' redis ' .. numbers
+"""
+"""Asks a server that others run, where `INFO` is often forbidden, and scripts must be allowed anyway."""
 
 
 class NotListening(RedisUnavailable):
@@ -47,9 +56,10 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     product: str
     """`redis` or `valkey`."""
     version: str
-    pid: int
-    config_file: Path | None
-    uptime_secs: int
+    pid: int = 0
+    """Its process; 0 of a server that others run, which need not tell."""
+    config_file: Path | None = None
+    uptime_secs: int = 0
 
 
 def check(address: RedisAddress, *, reply_seconds: float = REPLY_SECONDS) -> ServerInfo:
@@ -61,14 +71,14 @@ def check(address: RedisAddress, *, reply_seconds: float = REPLY_SECONDS) -> Ser
         RedisTooOld: it is older than 7.0.
     """
     # `INFO` without a section would compute statistics of every database.
-    ponged, info = _converse(address, [["PING"], ["INFO", "server"]], reply_seconds)
+    asked = ["EVAL", VERSION, "0"] if address.external else ["INFO", "server"]
+    ponged, said = _converse(address, [["PING"], asked], reply_seconds)
     if ponged != b"+PONG":
         raise _refusal(address, ponged)
-    if not info.startswith(b"$"):
-        raise _refusal(address, info)
-    said = dict(line.split(":", 1) for line in info.decode(errors="replace").splitlines() if ":" in line)
-    found = _understood(said)
-    if _numbers(said.get("redis_version", "")) < OLDEST:
+    if not said.startswith(b"$"):
+        raise _refusal(address, said)
+    numbers, found = _of_script(said[1:].decode(errors="replace")) if address.external else _of_info(said.decode(errors="replace"))
+    if _numbers(numbers) < OLDEST:
         raise RedisTooOld(f"the server at {address}", found.version)
     return found
 
@@ -78,11 +88,19 @@ def command(address: RedisAddress, *words: str, reply_seconds: float = REPLY_SEC
     return _converse(address, [words], reply_seconds)[0]
 
 
-def _understood(said: dict[str, str]) -> ServerInfo:
+def _of_script(said: str) -> tuple[str, ServerInfo]:
+    """The version that counts, and what the server says of itself."""
+    numbers, product, version = said.split(" ")
+    return numbers, ServerInfo(product=product, version=version or "before 7.0")
+
+
+def _of_info(text: str) -> tuple[str, ServerInfo]:
+    """The same, of a server that tells more."""
+    said = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     # Valkey says redis_version:7.2.4 for old clients' sake, whatever its own version.
     valkey = said.get("valkey_version")
     config = said.get("config_file", "")
-    return ServerInfo(
+    return said.get("redis_version", ""), ServerInfo(
         product="redis" if valkey is None else "valkey",
         version=said.get("redis_version", "unknown") if valkey is None else valkey,
         pid=int(said.get("process_id", "0")),
@@ -107,7 +125,7 @@ def _converse(address: RedisAddress, commands: Sequence[Sequence[str]], reply_se
         user = [] if address.username is None else [address.username]
         greeting.append(["AUTH", *user, address.password])
     try:
-        with _connected(address) as connection:
+        with next(sockets_of(address, CONNECT_SECONDS)) as connection:
             connection.settimeout(reply_seconds)
             connection.sendall(b"".join(_encoded(words) for words in (*greeting, *commands)))
             with connection.makefile("rb") as stream:
@@ -126,38 +144,6 @@ def _converse(address: RedisAddress, commands: Sequence[Sequence[str]], reply_se
     if greeting and replies[0] != b"+OK":
         raise _refusal(address, replies[0])
     return replies[len(greeting) :]
-
-
-def _connected(address: RedisAddress) -> socket.socket:
-    if address.socket is not None:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            connection.settimeout(CONNECT_SECONDS)
-            connection.connect(str(address.socket))
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-    plain = socket.create_connection((address.host, address.port), timeout=CONNECT_SECONDS)
-    if not address.tls:
-        return plain
-    try:
-        return _secured(plain, address)
-    except BaseException:
-        plain.close()
-        raise
-
-
-def _secured(plain: socket.socket, address: RedisAddress) -> socket.socket:
-    import ssl
-
-    context = ssl.create_default_context(cafile=address.ca_cert)
-    context.check_hostname = address.verify and address.check_hostname
-    if not address.verify:
-        context.verify_mode = ssl.CERT_NONE
-    if address.client_cert is not None:
-        context.load_cert_chain(address.client_cert, address.client_key)
-    return context.wrap_socket(plain, server_hostname=address.host)
 
 
 def _encoded(words: Sequence[str]) -> bytes:
@@ -200,13 +186,15 @@ def _exactly(stream: BinaryIO, length: int) -> bytes:
     return data
 
 
-def _refusal(address: RedisAddress, reply: bytes) -> RedisAuthFailed | RedisUnavailable:
+def _refusal(address: RedisAddress, reply: bytes) -> RedisUnavailable:
     """What an error reply means for whoever wants to use the server."""
     sentence = reply[1:].decode(errors="replace")
     word = sentence.partition(" ")[0]
     if word == "LOADING":
         return StillLoading(str(address), "it is still loading its data")
-    if word in {"WRONGPASS", "NOAUTH", "NOPERM"} or "without any password" in sentence:
+    if is_forbidden(sentence):
+        return RedisForbids(str(address), sentence)
+    if word in {"WRONGPASS", "NOAUTH"} or "without any password" in sentence:
         return RedisAuthFailed(str(address), sentence)
     if word == "DENIED":
         return RedisAuthFailed(str(address), "protected mode: it lets nobody in from other machines without a password")

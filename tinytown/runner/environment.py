@@ -11,16 +11,19 @@ from pathlib import Path
 from tinytown.runner.guard import MARK
 from tinytown.runner.spec import Identity
 
-__all__ = ["environment"]
+__all__ = ["OF_PEOPLE", "environment"]
+
+OF_PEOPLE = frozenset({"TINYTOWN_TOWNHALL_URL", "TINYTOWN_TOWNHALL_API_KEY", "TINYTOWN_TOWNHALL_API_KEY_PATH", "TINYTOWN_TOWNHALL_CA_CERT"})
+"""A program's `tt` must reach the town of its turn, and its own work is not to be approved with a key of the people."""
 
 
 def environment(base: Mapping[str, str], identity: Identity, mark: str) -> dict[str, str]:
-    """The worker's environment with the turn's own variables.
+    """The worker's environment with the turn's own variables, and without what people reach towns elsewhere by.
 
     An agent whose worker was started by its path has no `tt` on its PATH; it
     gets ours, behind everything that the user put there.
     """
-    made = {**base, MARK.decode(): mark}
+    made = {**{name: value for name, value in base.items() if name not in OF_PEOPLE}, MARK.decode(): mark}
     for name, value in identity.variables().items():
         if value is None:
             made.pop(name, None)

@@ -85,11 +85,12 @@ def tt_command(*words: str) -> list[str]:
 
 
 def own_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what marks it as a turn's: a worker that an agent starts outlives the turn.
+    """The environment without what marks it as a turn's, and without the townhall of another town.
 
+    A worker that an agent starts outlives the turn; and the processes of a town of this machine are that town's.
     Nor does it say which agent a worker is to have: that is for `tt worker`, where somebody starts it by itself.
     """
-    return {name: value for name, value in env.items() if name not in {*OF_A_TURN, *OF_ONE_WORKER}}
+    return {name: value for name, value in env.items() if name not in {*OF_A_TURN, *OF_ONE_WORKER, "TINYTOWN_TOWNHALL_URL"}}
 
 
 def _await_worker(town: Town, root: Path, process: Popen[bytes], log: Path, began: int) -> None:

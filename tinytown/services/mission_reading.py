@@ -101,6 +101,14 @@ class MissionReader:
         stream = self._desk.store.events.stream(mission=self.find(reference).id)
         return list(reversed(self._desk.store.events.recent(stream, count)))
 
+    def ticked_at(self, missions: Sequence[MissionId]) -> Sequence[datetime | None]:
+        """When each mission was last driven; None: never."""
+        return [None if at is None else datetime.fromtimestamp(at / 1000, UTC) for at in self._store.last_tick(missions)]
+
+    def to_be_done(self, mission: Mission) -> int:
+        """How much was decided for a mission that may not have been done yet."""
+        return len(mission.errands)
+
     def _viewed(self, snapshot: Snapshot) -> MissionView:
         """As it stands, with tasks that were taken up since the last tick shown as running."""
         running = {
@@ -114,14 +122,13 @@ class MissionReader:
             else item
             for item in snapshot.items.values()
         ]
-        ticked = self._store.last_tick([snapshot.mission.id])[0]
         notes = sorted(snapshot.notes.values(), key=lambda note: (note.processed_at is not None, -note.created_at.timestamp()))
         return MissionView(
             mission=snapshot.mission,
             items=tuple(items),
             watches=tuple(snapshot.watches.values()),
             notes=tuple(notes),
-            last_tick_at=None if ticked is None else datetime.fromtimestamp(ticked / 1000, UTC),
+            last_tick_at=self.ticked_at([snapshot.mission.id])[0],
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -12,7 +12,7 @@ from tinytown.domain.ids import AgentId
 from tinytown.domain.output import Printed
 from tinytown.services.desk import Desk
 
-__all__ = ["PrintedText", "printed_text"]
+__all__ = ["PrintedText", "printed_by_several", "printed_text"]
 
 _PATIENCE = timedelta(seconds=2)
 """How long Redis is asked to wait at a time: no longer than any client of ours waits for it."""
@@ -28,17 +28,37 @@ class PrintedText(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def printed_text(desk: Desk, agent: AgentId, after: str | None, limit: int, wait: timedelta = timedelta()) -> list[PrintedText]:
-    """The newest pieces; or those after the one with that id, waiting so long for some to come."""
+def printed_text(
+    desk: Desk, agent: AgentId, after: str | None, limit: int, wait: timedelta = timedelta(), *, before: str | None = None
+) -> list[PrintedText]:
+    """The newest pieces, of those before the one with the id `before`; or those after one, waiting so long for some to come."""
     if after is None:
-        newest = desk.store.events.output(agent, limit + _BEFORE)
+        newest = desk.store.events.output(agent, limit + _BEFORE, "+" if before is None else f"({before}")
         return _texts(newest[:-limit], newest[-limit:])
-    pieces = desk.store.events.output_after({agent: after}, None, limit)
+    pieces = _awaited(desk, {agent: after}, limit, wait)
+    return _texts(desk.store.events.output(agent, _BEFORE, after) if pieces else [], pieces)
+
+
+def printed_by_several(
+    desk: Desk, after: Mapping[AgentId, str], limit: int, wait: timedelta = timedelta()
+) -> list[tuple[AgentId, PrintedText]]:
+    """Pieces of several agents, of each after the one with its id, waiting so long for some to come; in the order of time."""
+    pieces = _awaited(desk, after, limit, wait)
+    texts: dict[AgentId, list[PrintedText]] = {}
+    for agent in {piece.agent for piece in pieces}:
+        own = [piece for piece in pieces if piece.agent == agent]
+        texts[agent] = _texts(desk.store.events.output(agent, _BEFORE, after[agent]), own)
+    return [(piece.agent, texts[piece.agent].pop(0)) for piece in pieces]
+
+
+def _awaited(desk: Desk, after: Mapping[AgentId, str], limit: int, wait: timedelta) -> list[Printed]:
+    """What is there behind those pieces, else what comes within the wait."""
+    pieces = desk.store.events.output_after(after, None, limit)
     end = desk.clock.monotonic() + wait.total_seconds()
     while not pieces and (left := end - desk.clock.monotonic()) > 0:
         wait_ms = max(1, int(min(left, _PATIENCE.total_seconds()) * 1000))
-        pieces = desk.store.events.output_after({agent: after}, wait_ms, limit)
-    return _texts(desk.store.events.output(agent, _BEFORE, after) if pieces else [], pieces)
+        pieces = desk.store.events.output_after(after, wait_ms, limit)
+    return pieces
 
 
 def _texts(before: Sequence[Printed], pieces: Sequence[Printed]) -> list[PrintedText]:

@@ -38,13 +38,16 @@ class PlanningService:
         self._github = github
         self._root = root
 
-    def plan(self, objectives: Sequence[str], *, docs: Sequence[str] = (), manifest: Path | None = None) -> Plan:
+    def plan(
+        self, objectives: Sequence[str], *, docs: Sequence[str] = (), manifest: Path | None = None, folder: TownFolder | None = None
+    ) -> Plan:
         """The plan for all that is asked for.
 
         Args:
             objectives: issues: `12`, `#12`, `owner/repo#12`, or addresses of their pages.
             docs: paths of documents, from the town's folder.
             manifest: a file in TOML or YAML that says more of them, and may add to them.
+            folder: where files are looked for; None: the town's folder.
 
         Raises:
             PlanRefused: with everything that is wrong.
@@ -52,7 +55,8 @@ class PlanningService:
         """
         if not objectives and not docs and manifest is None:
             raise PlanRefused(("there is nothing to plan: name an issue, a document or a manifest",))
-        return _Reading(TownFolder(self._root), self._desk.settings.github.host, self._github).plan(objectives, docs, manifest)
+        where = TownFolder(self._root) if folder is None else folder
+        return _Reading(where, self._desk.settings.github.host, self._github).plan(objectives, docs, manifest)
 
 
 class _Reading:

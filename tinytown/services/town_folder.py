@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
+from posixpath import normpath
 
 from tinytown.errors import PlanRefused
 from tinytown.planning.repository import Repository, repository_of
 
-__all__ = ["TownFolder"]
+__all__ = ["LARGEST_FILE", "HandedFolder", "TownFolder"]
 
 LARGEST_FILE = 1024 * 1024
+"""Bytes; what is larger is no document."""
 GIT_SECONDS = 10
 
 
@@ -77,3 +80,43 @@ class TownFolder:
             return None, f"git finds no remote named origin ({said[0] if said else f'exit code {answer.returncode}'})"
         home = repository_of(answer.stdout.decode(errors="replace"))
         return home, "" if home is not None else "its git remote named origin leads to no repository of GitHub's form"
+
+
+class HandedFolder(TownFolder):
+    """The town's folder for somebody elsewhere: what they hand over, and of the folder itself what they may have read.
+
+    Args:
+        root: the town's folder.
+        texts: what they hand over, by name.
+        readable: the names of files in the folder that they may have read.
+        home: the repository that they mean; None: that of the folder.
+    """
+
+    def __init__(self, root: Path, texts: Mapping[str, str], readable: Collection[str], home: Repository | None) -> None:
+        super().__init__(root)
+        self._texts = {normpath(name): text for name, text in texts.items()}
+        self._readable = frozenset(readable)
+        self._home = home
+
+    def called(self, path: str | Path) -> str:
+        """A file as they call it if they hand it over, else from the town's folder."""
+        name = normpath(path)
+        return name if name in self._texts else super().called(path)
+
+    def text(self, path: str | Path) -> str:
+        """What is in a file.
+
+        Raises:
+            PlanRefused: it was not handed over, and they may not have it read.
+        """
+        name = self.called(path)
+        if name in self._texts:
+            return self._texts[name]
+        if name not in self._readable:
+            raise PlanRefused((f"{name} was not sent along",))
+        return super().text(path)
+
+    @property
+    def repository(self) -> Repository | None:
+        """The repository that they mean."""
+        return super().repository if self._home is None else self._home

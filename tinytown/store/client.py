@@ -1,6 +1,6 @@
-"""Our connection on redis-py, for long-lived processes and for TLS.
+"""Our connection on redis-py, for the Redis in memory, which has no socket to connect to.
 
-The client is made elsewhere, with explicit time-outs and no silent retries.
+The client is made elsewhere.
 """
 
 from __future__ import annotations

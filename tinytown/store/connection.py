@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from tinytown.errors import RedisUnavailable, TownError
+from tinytown.errors import RedisForbids, RedisIsCluster, RedisUnavailable, TownError
 
-__all__ = ["Arg", "Connection", "Reply", "ReplyError", "raise_for_error", "text"]
+__all__ = ["Arg", "Connection", "Reply", "ReplyError", "is_elsewhere", "is_forbidden", "raise_for_error", "text"]
 
 Arg = str | bytes | int | float
 Reply = Any
 """bytes, int, None, or a list of replies: what RESP2 can say."""
 
-_NOT_SERVING = ("LOADING", "OOM", "READONLY", "MISCONF", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN")
+_ELSEWHERE = ("READONLY", "MASTERDOWN", "UNBLOCKED")
+_NOT_SERVING = ("LOADING", "OOM", "MISCONF", "NOREPLICAS", *_ELSEWHERE)
+_CLUSTERED = ("MOVED", "ASK ", "CROSSSLOT", "CLUSTERDOWN", "TRYAGAIN")
+_FORBIDDEN = ("NOPERM", "ERR The user executing the script can't")
 
 
 class ReplyError(TownError):
@@ -31,15 +34,31 @@ class ReplyError(TownError):
         return self.sentence.split(" ", 1)[0]
 
 
+def is_elsewhere(sentence: str) -> bool:
+    """Whether an error reply means that another server is the one to ask by now: connect anew to find it."""
+    return sentence.startswith(_ELSEWHERE)
+
+
+def is_forbidden(sentence: str) -> bool:
+    """Whether an error reply means that the user lacks a permission."""
+    return sentence.startswith(_FORBIDDEN)
+
+
 def raise_for_error(sentence: str, address: str) -> None:
     """Raise what an error reply means: Redis unavailable for now, or a refusal.
 
     Raises:
         RedisUnavailable: it cannot serve at the moment (loading, out of memory, read only …).
+        RedisForbids: the user lacks a permission.
+        RedisIsCluster: keys are spread over many servers.
         ReplyError: any other refusal.
     """
     if sentence.startswith(_NOT_SERVING):
         raise RedisUnavailable(address, sentence)
+    if is_forbidden(sentence):
+        raise RedisForbids(address, sentence)
+    if sentence.startswith(_CLUSTERED):
+        raise RedisIsCluster(address, sentence)
     raise ReplyError(sentence)
 
 

@@ -13,31 +13,36 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tinytown.errors import RedisAuthFailed, RedisUnavailable
 from tinytown.patience import patience_left
-from tinytown.store.connection import Arg, Reply, ReplyError, raise_for_error
+from tinytown.store.connection import Arg, Reply, ReplyError, is_elsewhere, is_forbidden, raise_for_error
 
-__all__ = ["RespConnection"]
+__all__ = ["RespConnection", "Sockets", "on_unix"]
+
+Sockets = Callable[[float], Iterator[socket.socket]]
+"""Opens a socket within so many seconds, and another when the server at the first is of no use."""
 
 _SIZES = [b"$%d\r\n" % size for size in range(256)]  # nearly all words are this short
 
 
 class RespConnection:
-    """One connection over a unix or TCP socket, without TLS; not for use by several threads.
+    """One connection; not for use by several threads.
 
     Args:
-        target: path of a unix socket, or host and port.
+        target: path of a unix socket, or what opens a socket; see `store.reach`.
         address: how to name the server in errors, without secrets.
+        writable: make sure that the server is no replica whenever a socket is opened.
         timeout: seconds to wait for any reply.
         connect_timeout: seconds to wait for the socket.
     """
 
     def __init__(
         self,
-        target: str | tuple[str, int],
+        target: str | Sockets,
         *,
         address: str,
         username: str | None = None,
         password: str | None = None,
         database: int = 0,
+        writable: bool = False,
         timeout: float = 10.0,
         connect_timeout: float = 5.0,
     ) -> None:
@@ -45,6 +50,7 @@ class RespConnection:
         self._target = target
         self._login = ("AUTH", *((username,) if username is not None else ()), password) if password is not None else None
         self._database = database
+        self._writable = writable
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._socket: socket.socket | None = None
@@ -57,7 +63,7 @@ class RespConnection:
 
     def calls(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
         """Send many commands in one round trip and return their replies in order."""
-        replies = self._exchange(commands)
+        replies = self.exchange(commands)
         for reply in replies:
             if isinstance(reply, ReplyError):
                 raise_for_error(reply.sentence, self.address)
@@ -65,7 +71,7 @@ class RespConnection:
 
     def listen(self, channel: str, stop: Callable[[], bool]) -> Iterator[bytes]:
         """Yield what is published on a channel until `stop` says so."""
-        twin = RespConnection(self._target, address=self.address, database=self._database, timeout=1.0)
+        twin = RespConnection(self._target, address=self.address, database=self._database, writable=self._writable, timeout=1.0)
         twin._login = self._login
         try:
             twin.call("SUBSCRIBE", channel)
@@ -90,6 +96,21 @@ class RespConnection:
         self._socket = None
         self._buffer.clear()
 
+    def hand_over(self) -> socket.socket:
+        """Open a socket, log in, and leave it to somebody else.
+
+        Raises:
+            RedisUnavailable: there is none to be had.
+        """
+        try:
+            self._open()
+        except OSError as error:
+            self.close()
+            raise RedisUnavailable(self.address, _why(error)) from error
+        assert self._socket is not None, "it has just been opened"
+        opened, self._socket = self._socket, None
+        return opened
+
     @property
     def has_gone(self) -> bool:
         """Whether the server has hung up since the last command; not to be asked while one is under way."""
@@ -99,37 +120,50 @@ class RespConnection:
         watch.register(self._socket, select.POLLIN)
         return bool(watch.poll(0))  # nothing is asked, so whatever comes is the end
 
-    def _exchange(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
+    def exchange(self, commands: Sequence[Sequence[Arg]]) -> list[Reply]:
+        """Send many commands in one round trip; what Redis refuses is a `ReplyError` among the replies."""
         if _is_out_of_patience():
             raise RedisUnavailable(self.address, "no time is left to ask it")
         try:
             if self._socket is None:
                 self._open()
             self._write(commands)
-            return [self._read() for _ in commands]
+            replies = [self._read() for _ in commands]
         except OSError as error:
             self.close()
             raise RedisUnavailable(self.address, _why(error)) from error
         except BaseException:
             self.close()  # with replies still to come, the next command would be answered by those of this one
             raise
+        if any(isinstance(reply, ReplyError) and is_elsewhere(reply.sentence) for reply in replies):
+            self.close()  # the next command opens a socket to whoever is in charge by now
+        return replies
 
     def _open(self) -> None:
         deadline = time.monotonic() + self._connect_timeout
-        patience = _within(self._connect_timeout)
+        why: Exception = ConnectionError("there is no server to connect to")
+        for opened in self._sockets(_within(self._connect_timeout)):
+            self._socket = opened
+            own, self._timeout = self._timeout, max(0.1, min(self._timeout, deadline - time.monotonic()))
+            try:
+                self._pace = -1.0
+                self._greet()
+            except RedisAuthFailed:
+                raise
+            except (OSError, RedisUnavailable) as error:
+                self.close()
+                why = error
+            else:
+                return
+            finally:
+                self._timeout = own
+        raise why
+
+    def _sockets(self, within: float) -> Iterator[socket.socket]:
         if isinstance(self._target, str):
-            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._socket.settimeout(patience)
-            self._socket.connect(self._target)
+            yield on_unix(self._target, within)
         else:
-            self._socket = socket.create_connection(self._target, timeout=patience)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        own, self._timeout = self._timeout, max(0.1, min(self._timeout, deadline - time.monotonic()))
-        try:
-            self._pace = -1.0
-            self._greet()
-        finally:
-            self._timeout = own
+            yield from self._target(within)
 
     def _keep_pace(self) -> None:
         """Let the next step take no longer than there is patience for."""
@@ -143,17 +177,31 @@ class RespConnection:
         greeting: list[Sequence[Arg]] = []
         if self._login is not None:
             greeting.append([word for word in self._login if word is not None])
+        if self._writable:
+            greeting.append(("ROLE",))
         if self._database:
             greeting.append(("SELECT", self._database))
         if not greeting:
             return
         self._write(greeting)
-        for reply in [self._read() for _ in greeting]:
-            if isinstance(reply, ReplyError):
+        for (verb, *_), reply in zip(greeting, [self._read() for _ in greeting], strict=True):
+            if verb == "ROLE":
+                self._check_role(reply)
+            elif isinstance(reply, ReplyError):
                 self.close()
-                if reply.word in {"WRONGPASS", "NOAUTH", "ERR", "NOPERM"}:
+                if verb == "AUTH":
                     raise RedisAuthFailed(self.address, reply.sentence)
+                if reply.word == "ERR":
+                    raise RedisUnavailable(self.address, f"database {self._database}: {reply.sentence}")
                 raise_for_error(reply.sentence, self.address)
+
+    def _check_role(self, reply: Reply) -> None:
+        """See that the server takes writes; where it may not be asked, the first write shows."""
+        if isinstance(reply, ReplyError):
+            if not is_forbidden(reply.sentence) and reply.word != "ERR":
+                raise_for_error(reply.sentence, self.address)
+        elif reply[0] != b"master":
+            raise RedisUnavailable(self.address, "the server that the sentinels name is a replica")
 
     def _write(self, commands: Sequence[Sequence[Arg]]) -> None:
         assert self._socket is not None
@@ -205,6 +253,18 @@ class RespConnection:
         if not chunk:
             raise ConnectionError("the connection was closed")
         self._buffer += chunk
+
+
+def on_unix(path: str, within: float) -> socket.socket:
+    """A unix socket, open."""
+    opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        opened.settimeout(within)
+        opened.connect(path)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 def _within(seconds: float) -> float:
