@@ -1,4 +1,4 @@
-"""Leadership: of all clocks of a town, one makes time pass."""
+"""Leadership: of all clocks of a town one makes time pass, of all scalers one scales."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ class Leader:
     a leader every other time.
     """
 
-    def __init__(self, leadership: Leadership, who: str, lease: timedelta, clock: Clock | None = None) -> None:
+    def __init__(self, leadership: Leadership, who: str, lease: timedelta, clock: Clock | None = None, *, kind: str = "clock") -> None:
         self.who = who
+        self._kind = kind
         self.epoch = 0
         self._leadership = leadership
         self._lease = lease
@@ -79,4 +80,4 @@ class Leader:
         if epoch and epoch != self.epoch:
             _log.info("leading, epoch %d", epoch, extra={"action": "leader.leads"})
         elif not epoch and self.epoch:
-            _log.warning("another clock leads now", extra={"action": "leader.lost"})
+            _log.warning("another %s leads now", self._kind, extra={"action": "leader.lost"})

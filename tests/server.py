@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.waiting import wait_until
 from tinytown.redis_server.binary import Source, find_program, inspected
 
-__all__ = ["Server", "server_binaries", "servers_in_use"]
+__all__ = ["Server", "server_binaries", "servers_in_use", "speaks_tls"]
 
 READY_WITHIN = 20.0
 
@@ -27,10 +27,12 @@ class Server:
     exceed about a hundred bytes.
     """
 
-    def __init__(self, binary: Path, *, durable: bool = False, fsync: str = "everysec") -> None:
+    def __init__(self, binary: Path, *, durable: bool = False, fsync: str = "everysec", more: str = "") -> None:
         self.binary = binary
         self.durable = durable
         self.fsync = fsync
+        self.more = more
+        """Lines for its settings file, above those that we give."""
         self.folder = Path(tempfile.mkdtemp(prefix="tt-", dir="/tmp"))
         self.socket = self.folder / "redis.sock"
         self.url = f"unix://{self.socket}"
@@ -104,7 +106,7 @@ class Server:
 
     def _command(self) -> list[str]:
         settings = {
-            "port": "0",
+            **({} if "\nport " in self.more else {"port": "0"}),
             "unixsocket": str(self.socket),
             "unixsocketperm": "700",
             "dir": str(self.folder),
@@ -114,7 +116,9 @@ class Server:
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
         }
-        return [str(self.binary), *(word for name, value in settings.items() for word in (f"--{name}", value))]
+        file = self.folder / "redis.conf"
+        file.write_text(self.more)
+        return [str(self.binary), str(file), *(word for name, value in settings.items() for word in (f"--{name}", value))]
 
     def _answers_or_died(self) -> bool:
         if not self.is_running():
@@ -147,6 +151,14 @@ def servers_in_use() -> Iterator[str]:
         yield f"{found.product} {found.version}"
     found = find_program(None, Path("/nowhere"), os.environ)
     yield f"{found.product} {found.version}"
+
+
+def speaks_tls(program: Path) -> bool:
+    """Whether the program was built with TLS, which it knows when it is told to use it."""
+    said = subprocess.run(
+        [program, "--port", "0", "--tls-port", "1", "--tls-cert-file", "/absent"], capture_output=True, text=True, check=False
+    )
+    return "Missing implement" not in said.stdout + said.stderr
 
 
 def _binary_of_the_wheel() -> str | None:

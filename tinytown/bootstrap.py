@@ -69,6 +69,9 @@ def connect(
     """
     root, settings = load(path, env)
     home = user_directory(env)
+    address = settings.redis_address(root, home)
+    if address.external:
+        return factory(_checked(address, settings.name, light=light), settings, root=root, address=address)
     if start:
         from tinytown.redis_server import ensure_running
 
@@ -76,9 +79,21 @@ def connect(
     else:
         from tinytown.redis_server import check
 
-        address = settings.redis_address(root, home)
         check(address)
     return factory(connection_to(address, light=light), settings, root=root, address=address)
+
+
+def _checked(address: RedisAddress, town: str, *, light: bool) -> Connection:
+    """A connection to a server that others run, which will do; far away, a second one would cost time."""
+    from tinytown.redis_server.remote import check_remote
+
+    connection = connection_to(address, light=light)
+    try:
+        check_remote(connection, address, town)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def open_unasked(root: Path | None, settings: Settings, env: Mapping[str, str]) -> Town:

@@ -68,6 +68,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     "Processes and set-up": (
         _row("worker", "worker:worker", "Run agents' turns in this process."),
         _row("workers", "workers:workers", "List the workers, and let them go."),
+        _row("scaler", "scaler:scaler", "Start workers for the work, and let idle ones go."),
         _row("clock", "clock:clock", "Keep time: sweep, retention, wake-ups."),
         _row("townhall", "townhall:townhall", "Serve the town over HTTP."),
         _row("pulse", "pulse:pulse", "Ask whether the worker or clock here is alive."),

@@ -93,12 +93,13 @@ class Program:
 class Household:
     """A town in a folder, and the programs that were started in it."""
 
-    def __init__(self, folder: Path, home: Path, redis_url: str | None, settings: str = QUICK) -> None:
+    def __init__(self, folder: Path, home: Path, redis_url: str | None, settings: str | None = QUICK) -> None:
         self.folder = folder
         self.env = {"HOME": str(home), "PATH": os.defpath + ":/usr/sbin:/sbin"}
         if redis_url is not None:
             self.env["REDIS_URL"] = redis_url
-        (folder / "tinytown.toml").write_text(settings)
+        if settings is not None:  # else the environment says everything
+            (folder / "tinytown.toml").write_text(settings)
         self._town: Town | None = None
         self._programs: list[Program] = []
 
@@ -106,7 +107,8 @@ class Household:
     def town(self) -> Town:
         """The town, opened when first asked for."""
         if self._town is None:
-            self._town = connect(self.folder, self.env)
+            is_named = (self.folder / "tinytown.toml").exists()
+            self._town = connect(self.folder if is_named else None, self.env)
         return self._town
 
     def tt(self, *words: str, env: Mapping[str, str] | None = None) -> Program:

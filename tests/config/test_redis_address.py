@@ -113,6 +113,45 @@ def test_a_client_of_our_tls_server_knows_whom_to_trust(place: Path, town_file: 
     assert redis.Redis.from_url(found.url).connection_pool.connection_kwargs["ssl_ca_certs"] == found.ca_cert
 
 
+def test_what_the_file_says_of_tls_and_what_an_address_says_is_one_thing(place: Path, town_file: Path, address: Address) -> None:
+    files = "".join(f'tls_{name} = "{name}.pem"\n' for name in ("ca_cert", "cert", "key"))
+    town_file.write_text(f'[redis]\nurl = "rediss://cache"\n{files}')
+    by_file, above = address(), address(REDIS_URL="rediss://cache?ssl_ca_certs=/other.pem")
+    town_file.write_text(f'[redis]\nuse_socket = false\nhost = "cache"\ntls_enabled = true\n{files}')
+    by_host = address()
+    town_file.write_text(f"[redis]\nuse_socket = false\ntls_enabled = true\n{files}")
+    ours = address()
+
+    shown = (str(place / "ca_cert.pem"), str(place / "cert.pem"), str(place / "key.pem"))
+    assert [(each.ca_cert, each.client_cert, each.client_key) for each in (by_file, by_host)] == [shown, shown]
+    assert (above.ca_cert, above.client_cert) == ("/other.pem", shown[1])
+    assert (ours.ca_cert, ours.client_cert) == (shown[0], None)
+    assert explicit_address(by_file.url, origin=Origin.URL) == by_file
+
+
+def test_sentinels_are_named_in_the_address(town_file: Path, address: Address) -> None:
+    found = address(
+        REDIS_URL="rediss+sentinel://ann:p%40ss@one,two:7000,[::1]:7001/my%20town/3?sentinel_username=bob&sentinel_password=p%26q"
+    )
+
+    assert found.sentinels == (("one", 26379), ("two", 7000), ("::1", 7001))
+    assert (found.service, found.db, found.tls, found.external) == ("my town", 3, True, True)
+    assert (found.username, found.password) == ("ann", "p@ss")
+    assert (found.sentinel_username, found.sentinel_password) == ("bob", "p&q")
+
+
+def test_sentinels_of_a_town_file_take_the_password_of_the_environment(town_file: Path, address: Address) -> None:
+    town_file.write_text('[redis]\nurl = "redis+sentinel://ann@one,two/town"\n')
+
+    found = address(TINYTOWN_REDIS_PASSWORD="a/b")
+
+    assert found.password == "a/b"
+    assert found.redacted == "redis+sentinel://ann:****@one,two/town"
+    town_file.write_text('[redis]\nurl = "redis+sentinel://one/town?sentinel_password=x"\n')
+    with pytest.raises(SettingsError, match="no secrets"):
+        address()
+
+
 def test_the_central_redis_is_one_socket_for_all_towns(user: Path, town_file: Path, address: Address) -> None:
     town_file.write_text('use_central_redis = true\n[redis]\nport = 1\nhost = "elsewhere"\n')
 
@@ -180,6 +219,17 @@ def test_a_path_with_blanks_reaches_the_client(user: Path, place: Path) -> None:
         "redis://:hunter2@cache/first",
         "unix://relative.sock",
         "redis://[::1",
+        "redis://:hunter2@cache?ssl_ca_certs=ca.pem",
+        "rediss://:hunter2@cache?ssl_cert_reqs=perhaps",
+        "rediss://:hunter2@cache?ssl_ca_cert=ca.pem",
+        "redis+sentinel://:hunter2@watch",
+        "redis+sentinel://:hunter2@watch/",
+        "redis+sentinel://:hunter2@watch,,other/town",
+        "redis+sentinel://:hunter2@watch:port/town",
+        "redis+sentinel://:hunter2@watch:0/town",
+        "redis+sentinel://:hunter2@watch/town/first",
+        "redis+sentinel://:p/hunter2@watch/town",
+        "redis+sentinel://:p#hunter2@watch/town",
     ],
 )
 def test_an_address_that_makes_no_sense_is_refused_without_its_password(address: Address, url: str) -> None:
@@ -202,6 +252,10 @@ def test_an_address_that_makes_no_sense_is_refused_without_its_password(address:
         ("unix:///run/redis.sock?password=s@cret", "unix:///run/redis.sock?password=****"),
         ("redis://ann:secret@cache?token=secret", "redis://ann:****@cache?token=****"),
         ("redis://cache?secret", "redis://cache?****"),
+        (
+            "redis+sentinel://ann:secret@a:1,b:2/town/3?sentinel_username=bob&sentinel_password=secret",
+            "redis+sentinel://ann:****@a:1,b:2/town/3?sentinel_username=bob&sentinel_password=****",
+        ),
         ("redis://:se/cr@et@cache", "redis://:****@cache"),
         ("redis://:secret#x@cache", "redis://:****@cache"),
         ("redis://:secret?x@cache", "redis://:****@cache"),

@@ -10,6 +10,7 @@ import pytest
 
 from tinytown.bootstrap import load as load_town
 from tinytown.config import Persist, Settings, find_town
+from tinytown.config.sources import settings_in_force
 from tinytown.domain.town import slug
 from tinytown.errors import SettingsError, TownNotFound
 
@@ -102,6 +103,7 @@ def test_the_address_of_a_redis_is_enough(place: Path, user: Path) -> None:
 
     assert (nowhere.name, in_a_folder.name) == ("tinytown", "tinytown")
     assert nowhere.redis_address(None, user).tls is True
+    assert settings_in_force(None, env, user)[0].value == "tinytown"
 
 
 def test_a_file_names_its_town_whatever_redis_it_is(town_file: Path, load: Load) -> None:

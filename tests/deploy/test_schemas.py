@@ -48,7 +48,7 @@ def test_all_homes_are_looked_at() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndat: {}", "dat"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nbelongings: {}", "belongings"),
         ("apiVersion: v1\nkind: Nothing\nmetadata: {name: x}", "no schema"),
         ("just: words", "no schema"),
     ],

@@ -149,6 +149,7 @@ def test_an_archive_that_is_no_source_is_refused(user: Path, place: Path, files:
 
 
 @needs_make
+@pytest.mark.filterwarnings("ignore:Python 3.14 will:DeprecationWarning")  # from 3.12 on it warns of what this makes happen
 def test_a_python_without_extraction_filters_builds_as_well(user: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(tarfile, "data_filter", raising=False)
 

@@ -9,7 +9,7 @@ from tests.rules.project import ROOT
 from tests.rules.reference import leaves, page
 from tinytown.cli.commands import COMMANDS, Row
 
-SAY_NOTHING_TO_PROGRAMS = {"tt townhall rest", "tt up", "tt down", "tt worker", "tt clock", "tt demo", "tt completion"}
+SAY_NOTHING_TO_PROGRAMS = {"tt townhall rest", "tt up", "tt down", "tt worker", "tt clock", "tt scaler", "tt demo", "tt completion"}
 """Commands that run something, or print what is no data."""
 
 LONGEST_HELP = 80  # characters, or the list of commands wraps

@@ -13,7 +13,7 @@ from tinytown.config import Settings
 from tinytown.config.settings import AgentSettings, WorkerSettings
 from tinytown.config.townhall import TownhallSettings
 from tinytown.domain.agent import AgentState
-from tinytown.domain.scaling import Excluded, LimitedBy, Recommendation, RoleDemand, WorkersAtHand
+from tinytown.domain.scaling import Excluded, LimitedBy, Recommendation, RoleDemand
 from tinytown.domain.task import TaskState
 from tinytown.domain.worker import Worker
 from tinytown.services.signal import signal_of
@@ -214,43 +214,6 @@ def test_each_queue_and_each_role_has_a_row() -> None:
         RoleDemand(name="default", agents=3, ready=5, ready_turns=2, in_flight=1, urgent=2, dead=6, latency_seconds=7.0),
     )
     assert signal.dead_letters == 6
-
-
-def test_workers_are_told_apart_by_what_they_do() -> None:
-    """A lease says that a worker is busy before the worker does."""
-    workers = (worker(1), worker(2, running=2), worker(3), worker(4, draining=True), worker(5, queues=("control",)), worker(6))
-
-    signal = signal_of(snapshot(workers=workers, demand={("worker", "w3"): 1, ("worker", "gone"): 1}), settings())
-
-    assert signal.workers == WorkersAtHand(idle=2, busy=2, draining=1, removable_now=2, slots=16)
-
-
-@pytest.mark.parametrize(
-    ("pending", "turns", "concurrency", "peaks", "expected"),
-    [
-        pytest.param(0, 0, 4, (), 0, id="nothing to do"),
-        pytest.param(9, 1, 4, (), 1, id="much mail of one agent is one turn at a time"),
-        pytest.param(9, 9, 4, (), 3, id="as many as it takes"),
-        pytest.param(8, 8, 4, (), 2, id="exactly as many"),
-        pytest.param(50, 50, 1, (), 10, id="no more turns than agents"),
-        pytest.param(3, 0, 4, (), 1, id="a backlog, and no agent yet"),
-        pytest.param(0, 0, 4, (peak(9, turns=5),), 2, id="held with the agents"),
-    ],
-)
-def test_so_many_workers_as_there_are_turns_at_once(
-    pending: int, turns: int, concurrency: int, peaks: tuple[Peak, ...], expected: int
-) -> None:
-    signal = signal_of(snapshot(pending=pending, turns=turns, peaks=peaks), settings(concurrency=concurrency))
-
-    assert signal.desired_workers == expected
-
-
-def test_who_is_needed_for_the_demand_is_not_removable() -> None:
-    idle = tuple(worker(number) for number in range(3))
-
-    needed = [signal_of(snapshot(workers=idle, pending=turns, turns=turns), settings()).workers.removable_now for turns in (0, 1, 8, 40)]
-
-    assert needed == [3, 2, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,13 @@ from redis.retry import Retry
 
 from tinytown.config import Origin, RedisAddress, explicit_address
 from tinytown.errors import RedisAuthFailed, TownError
+from tinytown.store.connection import is_elsewhere
 from tinytown.store.reach import client_of
 
 __all__ = ["ReachedConnection", "redis_client"]
+
+ELSEWHERE = (redis.exceptions.ReadOnlyError, redis.exceptions.MasterDownError)
+"""Refusals that mean that another server is in charge; redis-py cuts the word that says so."""
 
 
 def redis_client(
@@ -68,9 +72,11 @@ class ReachedConnection(AbstractConnection):
         """Read a reply; from a server that is none of ours any more, connect to whoever is, next time."""
         try:
             return super().read_response(*args, **options)
-        except redis.exceptions.ReadOnlyError as error:
+        except redis.ResponseError as error:
+            if not (isinstance(error, ELSEWHERE) or is_elsewhere(str(error))):
+                raise
             self.disconnect()  # type: ignore[no-untyped-call]
-            raise redis.ConnectionError(f"READONLY {error}") from error
+            raise redis.ConnectionError(f"{type(error).__name__}: {error}") from error
 
     def _connect(self) -> socket.socket:
         connect_within = self.socket_connect_timeout

@@ -240,6 +240,8 @@ def _verifies(query: dict[str, str], url: str, origin: Origin) -> bool:
     unknown = next((name for name in query if name.startswith("ssl_") and name not in TLS_PARAMETERS), None)
     if unknown is not None:
         raise _malformed(url, origin, f"there is no parameter {unknown!r}; of TLS there are {', '.join(TLS_PARAMETERS)}")
+    if any(name in TLS_PARAMETERS for name in query) and not url.startswith("rediss"):
+        raise _malformed(url, origin, "its parameters are for TLS, which only rediss:// and rediss+sentinel:// speak")
     demand = query.get("ssl_cert_reqs", "required").lower().removeprefix("cert_")
     if demand not in {"required", "optional", "none"}:
         raise _malformed(url, origin, "ssl_cert_reqs must be 'required' or 'none'")

@@ -49,6 +49,13 @@ KNOWN = frozenset(
         "TINYTOWN_TOWNHALL_API_KEY",
         "TINYTOWN_TOWNHALL_API_KEY_PATH",  # a file with the key: townhall makes it, `tt` reads it
         "TINYTOWN_TOWNHALL_CA_CERT",
+        "TINYTOWN_SCALER_ACTION",  # what `tt scaler` tells the commands that start and remove workers
+        "TINYTOWN_SCALER_PRESENT",
+        "TINYTOWN_SCALER_TOWN",
+        "TINYTOWN_SCALER_WANTED",
+        "TINYTOWN_SCALER_WORKER",
+        "TINYTOWN_SCALER_WORKER_HOST",
+        "TINYTOWN_SCALER_WORKER_PID",
         "TINYTOWN_AGENT_ID",  # the rest is set by a turn for the program it runs
         "TINYTOWN_TASK_ID",
         "TINYTOWN_TURN_EPOCH",

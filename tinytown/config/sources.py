@@ -67,7 +67,7 @@ def settings_in_force(root: Path | None, env: Mapping[str, str], home: Path) -> 
     Raises:
         SettingsError: something in a file or in the environment makes no sense.
     """
-    if root is None and (value_of(env, "TINYTOWN_TOWN_NAME") is None or value_of(env, "REDIS_URL") is None):
+    if root is None and value_of(env, "REDIS_URL") is None:
         settings: TownSettings = _townless(env, home)
         origin = Origin.TOWN
     else:

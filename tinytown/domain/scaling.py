@@ -234,7 +234,10 @@ class ScalingSignal(msgspec.Struct, frozen=True, kw_only=True):
         stabilization: how it is kept from falling at once.
         demand_excluded: what waits for something other than a worker.
         workers: those that serve turns.
-        desired_workers: how many processes of `tt worker` that takes, each with the concurrency of the settings.
+        desired_workers: how many processes of `tt worker` that takes, each with the concurrency of the settings; never
+            fewer than run turns, so that whoever scales to this number has no need to end a busy one.
+        desired_workers_raw: the same for this moment alone, not held; for jobs, which end by themselves, and which
+            a held number would start again and again.
         dead_letters: messages that were given up and not dealt with since.
         queues: the queues of doorbells.
         roles: the roles that agents have.
@@ -264,6 +267,7 @@ class ScalingSignal(msgspec.Struct, frozen=True, kw_only=True):
     demand_excluded: Excluded
     workers: WorkersAtHand
     desired_workers: int
+    desired_workers_raw: int
     dead_letters: int
     queues: tuple[QueueDemand, ...]
     roles: tuple[RoleDemand, ...]

@@ -46,8 +46,8 @@ TownError
 └── Unavailable       a service that is needed does not answer
     ├── DemandUnsettled
     ├── RedisUnavailable
-    │   ├── RedisAuthFailed
-    │   └── RedisForbids
+    │   └── RedisAuthFailed
+    ├── RedisForbids
     ├── RedisIsCluster
     ├── RedisTooOld
     ├── RedisMissing

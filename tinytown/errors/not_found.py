@@ -95,7 +95,7 @@ class TownNotFound(NotFound):
     code = "town_not_found"
 
     sentence = "no town in {} or any directory above it"
-    advice = "`tt init` makes one"
+    advice = "`tt init` makes one, and REDIS_URL leads to one elsewhere"
 
 
 class ApiKeyNotFound(NotFound):

@@ -75,10 +75,15 @@ class RedisAuthFailed(RedisUnavailable):
         return f"Redis at {self.address} refused the credentials: {self.why}; check REDIS_URL or TINYTOWN_REDIS_PASSWORD"
 
 
-class RedisForbids(RedisUnavailable):
+class RedisForbids(Unavailable):
     """Redis knows the user, who may not do everything that a town needs."""
 
     code = "redis_forbids"
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(address, why)
+        self.address = address
+        self.why = why
 
     def __str__(self) -> str:
         return f"Redis at {self.address} forbids what Tinytown needs: {self.why}; the page docs/redis.md lists the permissions"

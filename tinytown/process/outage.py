@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from tinytown.errors import RedisUnavailable
+from tinytown.errors import RedisForbids, RedisIsCluster, RedisUnavailable
 
 __all__ = ["Outage"]
 
@@ -46,6 +46,11 @@ class Outage:
                 self._probe()
         except RedisUnavailable as error:
             self._begin(error)
+            return False
+        except (RedisForbids, RedisIsCluster) as error:  # a sentence that says all, and what people have to mend
+            if name not in self._broken:
+                self._broken.add(name)
+                _log.error("the job %r cannot be done: %s", name, error, extra={"action": "job.forbidden"})
             return False
         except Exception:  # noqa: BLE001 - one job that fails must not end the others
             if name not in self._broken:

@@ -6,9 +6,9 @@ import msgspec
 
 from tinytown.config import RedisAddress
 from tinytown.domain.ids import new_id
-from tinytown.errors import RedisIsCluster
+from tinytown.errors import RedisForbids, RedisIsCluster
 from tinytown.redis_server.probe import check
-from tinytown.store.connection import Reply, ReplyError, is_forbidden
+from tinytown.store.connection import Reply, ReplyError, is_clustered, is_forbidden
 from tinytown.store.reach import client_of
 
 __all__ = ["PERMISSIONS", "Fitness", "fitness_of"]
@@ -137,7 +137,10 @@ def fitness_of(address: RedisAddress, town: str) -> Fitness:
         RedisTooOld: it is older than 7.0.
         RedisIsCluster: keys are spread over many servers.
     """
-    info = check(address)
+    try:
+        info = check(address, town)
+    except RedisForbids:  # of the keys, perhaps, which is told below
+        info = check(address)
     key = f"tt:{town}:fitness:{new_id()}"
     needless = {name for name, reason in {"select": address.db, "role": address.sentinels}.items() if not reason}
     needed = {name: line.format(key=key, db=address.db) for name, line in PERMISSIONS.items() if name not in needless}
@@ -155,7 +158,7 @@ def _missing(address: RedisAddress, town: str, asked: dict[str, str], replies: l
     for name, reply in zip(asked, replies, strict=True):
         if not isinstance(reply, ReplyError):
             continue
-        if reply.word in {"MOVED", "CROSSSLOT", "CLUSTERDOWN"}:
+        if is_clustered(reply.sentence):
             raise RedisIsCluster(address.redacted, reply.sentence)
         if is_forbidden(reply.sentence):
             missing[_lacks(name, reply.sentence, town)] = None

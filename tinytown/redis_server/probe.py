@@ -13,24 +13,15 @@ from typing import BinaryIO
 import msgspec
 
 from tinytown.config import RedisAddress
-from tinytown.errors import RedisAuthFailed, RedisForbids, RedisTooOld, RedisUnavailable
-from tinytown.store.connection import is_forbidden
-from tinytown.store.reach import sockets_of
+from tinytown.errors import RedisAuthFailed, RedisTooOld, RedisUnavailable
+from tinytown.store.reach import client_of, sockets_of
 
-__all__ = ["OLDEST", "NotListening", "ServerInfo", "StillLoading", "Unsettled", "check", "command"]
+__all__ = ["OLDEST", "NotListening", "ServerInfo", "StillLoading", "Unsettled", "accepted", "check", "command"]
 
 CONNECT_SECONDS = 5.0
 REPLY_SECONDS = 2.0
 OLDEST = (7, 0)
 LONGEST_LINE = 1 << 20
-
-VERSION = """\
-local numbers = redis.REDIS_VERSION or ''
-local valkey = rawget(_G, 'server')
-if valkey then return numbers .. ' valkey ' .. (valkey.VALKEY_VERSION or numbers) end
-return numbers .. ' redis ' .. numbers
-"""
-"""Asks a server that others run, where `INFO` is often forbidden, and scripts must be allowed anyway."""
 
 
 class NotListening(RedisUnavailable):
@@ -62,22 +53,46 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     uptime_secs: int = 0
 
 
-def check(address: RedisAddress, *, reply_seconds: float = REPLY_SECONDS) -> ServerInfo:
+def check(address: RedisAddress, town: str | None = None, *, reply_seconds: float = REPLY_SECONDS) -> ServerInfo:
     """Make sure that a usable Redis answers there.
+
+    Args:
+        address: where.
+        town: a town whose keys a server of others must serve, and all of them itself.
+        reply_seconds: how long it may take to answer.
 
     Raises:
         RedisUnavailable: nobody does within 5 s to connect and 2 s to reply, or somebody who is no Redis.
         RedisAuthFailed: it wants other credentials.
+        RedisForbids: its user may not run scripts on the keys of the town.
+        RedisIsCluster: keys are spread over many servers.
         RedisTooOld: it is older than 7.0.
     """
+    if address.external:
+        from tinytown.redis_server.remote import check_remote
+
+        client = client_of(address, timeout=reply_seconds)
+        try:
+            return check_remote(client, address, town)
+        finally:
+            client.close()
     # `INFO` without a section would compute statistics of every database.
-    asked = ["EVAL", VERSION, "0"] if address.external else ["INFO", "server"]
-    ponged, said = _converse(address, [["PING"], asked], reply_seconds)
+    ponged, info = _converse(address, [["PING"], ["INFO", "server"]], reply_seconds)
     if ponged != b"+PONG":
         raise _refusal(address, ponged)
-    if not said.startswith(b"$"):
-        raise _refusal(address, said)
-    numbers, found = _of_script(said[1:].decode(errors="replace")) if address.external else _of_info(said.decode(errors="replace"))
+    if not info.startswith(b"$"):
+        raise _refusal(address, info)
+    said = dict(line.split(":", 1) for line in info.decode(errors="replace").splitlines() if ":" in line)
+    found = _understood(said)
+    return accepted(address, said.get("redis_version", ""), found)
+
+
+def accepted(address: RedisAddress, numbers: str, found: ServerInfo) -> ServerInfo:
+    """The server, if it is new enough by the version of Redis that it follows.
+
+    Raises:
+        RedisTooOld: it is older than 7.0.
+    """
     if _numbers(numbers) < OLDEST:
         raise RedisTooOld(f"the server at {address}", found.version)
     return found
@@ -88,19 +103,11 @@ def command(address: RedisAddress, *words: str, reply_seconds: float = REPLY_SEC
     return _converse(address, [words], reply_seconds)[0]
 
 
-def _of_script(said: str) -> tuple[str, ServerInfo]:
-    """The version that counts, and what the server says of itself."""
-    numbers, product, version = said.split(" ")
-    return numbers, ServerInfo(product=product, version=version or "before 7.0")
-
-
-def _of_info(text: str) -> tuple[str, ServerInfo]:
-    """The same, of a server that tells more."""
-    said = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+def _understood(said: dict[str, str]) -> ServerInfo:
     # Valkey says redis_version:7.2.4 for old clients' sake, whatever its own version.
     valkey = said.get("valkey_version")
     config = said.get("config_file", "")
-    return said.get("redis_version", ""), ServerInfo(
+    return ServerInfo(
         product="redis" if valkey is None else "valkey",
         version=said.get("redis_version", "unknown") if valkey is None else valkey,
         pid=int(said.get("process_id", "0")),
@@ -192,9 +199,7 @@ def _refusal(address: RedisAddress, reply: bytes) -> RedisUnavailable:
     word = sentence.partition(" ")[0]
     if word == "LOADING":
         return StillLoading(str(address), "it is still loading its data")
-    if is_forbidden(sentence):
-        return RedisForbids(str(address), sentence)
-    if word in {"WRONGPASS", "NOAUTH"} or "without any password" in sentence:
+    if word in {"WRONGPASS", "NOAUTH", "NOPERM"} or "without any password" in sentence:
         return RedisAuthFailed(str(address), sentence)
     if word == "DENIED":
         return RedisAuthFailed(str(address), "protected mode: it lets nobody in from other machines without a password")

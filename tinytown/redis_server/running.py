@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from tinytown.config import Origin, RedisAddress, Settings, ensure_password, make_user_directory
-from tinytown.errors import AlreadyRunning, RedisAuthFailed, RedisTooOld, RedisUnavailable
+from tinytown.errors import AlreadyRunning, RedisAuthFailed, RedisForbids, RedisIsCluster, RedisTooOld, RedisUnavailable
 from tinytown.redis_server.place import place_of
 from tinytown.redis_server.probe import NotListening, ServerInfo, Unsettled, check
 
@@ -39,12 +39,14 @@ def ensure_running(settings: Settings, root: Path | None, home: Path, env: Mappi
     Raises:
         RedisUnavailable: it does not answer, and is not ours to start or does not start.
         RedisAuthFailed: it wants other credentials.
+        RedisForbids: its user may not do what the town needs.
+        RedisIsCluster: keys are spread over many servers.
         RedisTooOld: it is older than 7.0.
         RedisMissing: it would be ours to start, but there is no server program.
     """
     address = address_to_use(settings, root, home)
     try:
-        check(address)
+        check(address, settings.name)
     except (NotListening, Unsettled):
         if address.external:
             raise
@@ -81,8 +83,8 @@ def server_status(settings: Settings, root: Path | None, home: Path) -> ServerSt
     address = settings.redis_address(root, home)
     place = place_of(settings, root, home)
     try:
-        info = check(address)
-    except (RedisUnavailable, RedisAuthFailed, RedisTooOld) as error:
+        info = check(address, settings.name)
+    except (RedisUnavailable, RedisForbids, RedisIsCluster, RedisTooOld) as error:
         return ServerStatus(address=address, info=None, problem=str(error), ours=False)
     ours = not address.external and info.config_file is not None and info.config_file.resolve() == place.config.resolve()
     return ServerStatus(address=address, info=info, problem=None, ours=ours)

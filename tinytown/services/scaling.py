@@ -7,10 +7,12 @@ from datetime import timedelta
 from msgspec import structs
 
 from tinytown.domain.scaling import OneNumber, RoleDemand, ScalingSignal
+from tinytown.domain.worker import Standing
 from tinytown.errors import DemandUnsettled, QueueNotFound
 from tinytown.services.desk import RETRIES, Desk
 from tinytown.services.figures import Figures, figures_of
-from tinytown.services.signal import scale_down_window, signal_of
+from tinytown.services.signal import scale_down_window, signal_of, standings_of
+from tinytown.store.bells import ACTORS
 from tinytown.store.scaling import QUEUES, Snapshot
 
 __all__ = ["ScalingService"]
@@ -30,6 +32,16 @@ class ScalingService:
             RedisUnavailable: nobody knows; never are zeros told instead.
         """
         return signal_of(self.snapshot(), self._desk.settings)
+
+    def outlook(self) -> tuple[ScalingSignal, tuple[Standing, ...]]:
+        """The signal, and what each worker that serves turns is at, at one moment; oldest first.
+
+        Raises:
+            RedisUnavailable: nobody knows.
+        """
+        snapshot = self.snapshot()
+        serving = (each for each in standings_of(snapshot, self._desk.settings) if ACTORS["run_agent"] in each.worker.queues)
+        return signal_of(snapshot, self._desk.settings), tuple(serving)
 
     def figures(self) -> Figures:
         """All that is measured of a town, the signal among it, at one moment.

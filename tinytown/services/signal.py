@@ -72,7 +72,8 @@ def signal_of(found: Snapshot, settings: Settings) -> ScalingSignal:
         stabilization=_stabilization(found, settings, desired),
         demand_excluded=Excluded(**{kind.value: found.of(kind) for kind in DemandClass if kind is not DemandClass.READY}),
         workers=workers,
-        desired_workers=processes,
+        desired_workers=max(processes, _busy(found)),
+        desired_workers_raw=max(_processes(found.turns, min(raw, most), settings), _busy(found)),
         dead_letters=found.of("dead"),
         queues=tuple(_queue(found, queue, latency) for queue in found.queues),
         roles=tuple(_role(found, name) for name in sorted({role for kind, role in found.demand if kind != "worker"})),
@@ -142,6 +143,16 @@ def _stabilization(found: Snapshot, settings: Settings, desired: int) -> Stabili
 def _processes(turns: int, desired: int, settings: Settings) -> int:
     """Workers for so many turns at once: at least one while anything is to do, for agents that are not there yet."""
     return max(1, -(-min(turns, settings.max_agents) // settings.worker.concurrency)) if desired else 0
+
+
+def _busy(found: Snapshot) -> int:
+    """How many workers run turns and stay: who scales to a lower number would have to end one of them.
+
+    Leases count those, too, that are not on the list: after an outage of Redis they have yet to announce themselves.
+    """
+    listed = {worker.id for worker in found.workers}
+    unlisted = {name for kind, name in found.demand if kind == "worker" and name not in listed}
+    return len(unlisted) + sum(_state(found, worker) is WorkerState.BUSY for worker in found.workers if _serves_turns(worker))
 
 
 def _standings(found: Snapshot, needed: int) -> tuple[Standing, ...]:

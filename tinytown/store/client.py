@@ -11,7 +11,7 @@ from typing import Any
 
 import redis
 
-from tinytown.errors import RedisAuthFailed, RedisUnavailable
+from tinytown.errors import RedisAuthFailed, RedisForbids, RedisUnavailable
 from tinytown.patience import patience_left
 from tinytown.store.connection import Arg, Reply, raise_for_error
 
@@ -107,7 +107,9 @@ class _Translated:
         return None
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, redis.AuthenticationError | redis.exceptions.NoPermissionError):
+        if isinstance(error, redis.exceptions.NoPermissionError):
+            raise RedisForbids(self._address, str(error)) from error
+        if isinstance(error, redis.AuthenticationError):
             raise RedisAuthFailed(self._address, str(error)) from error
         if isinstance(error, redis.ConnectionError | redis.TimeoutError):
             raise RedisUnavailable(self._address, str(error)) from error

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from tinytown.errors import RedisForbids, RedisIsCluster, RedisUnavailable, TownError
+from tinytown.errors import RedisAuthFailed, RedisForbids, RedisIsCluster, RedisUnavailable, TownError
 
-__all__ = ["Arg", "Connection", "Reply", "ReplyError", "is_elsewhere", "is_forbidden", "raise_for_error", "text"]
+__all__ = ["Arg", "Connection", "Reply", "ReplyError", "is_clustered", "is_elsewhere", "is_forbidden", "raise_for_error", "text"]
 
 Arg = str | bytes | int | float
 Reply = Any
 """bytes, int, None, or a list of replies: what RESP2 can say."""
 
 _ELSEWHERE = ("READONLY", "MASTERDOWN", "UNBLOCKED")
-_NOT_SERVING = ("LOADING", "OOM", "MISCONF", "NOREPLICAS", *_ELSEWHERE)
+_NOT_SERVING = ("LOADING", "OOM", "MISCONF", "NOREPLICAS", "ERR max number of clients", *_ELSEWHERE)
+_STRANGERS = ("WRONGPASS", "NOAUTH", "ERR AUTH <password> called without any password")
 _CLUSTERED = ("MOVED", "ASK ", "CROSSSLOT", "CLUSTERDOWN", "TRYAGAIN")
 _FORBIDDEN = ("NOPERM", "ERR The user executing the script can't")
 
@@ -44,20 +45,30 @@ def is_forbidden(sentence: str) -> bool:
     return sentence.startswith(_FORBIDDEN)
 
 
+def is_clustered(sentence: str) -> bool:
+    """Whether an error reply is one that only a server in cluster mode gives."""
+    return sentence.startswith(_CLUSTERED)
+
+
 def raise_for_error(sentence: str, address: str) -> None:
     """Raise what an error reply means: Redis unavailable for now, or a refusal.
 
     Raises:
         RedisUnavailable: it cannot serve at the moment (loading, out of memory, read only …).
+        RedisAuthFailed: it wants other credentials.
         RedisForbids: the user lacks a permission.
         RedisIsCluster: keys are spread over many servers.
         ReplyError: any other refusal.
     """
+    if sentence.startswith(_STRANGERS):
+        raise RedisAuthFailed(address, sentence)
+    if sentence.startswith("DENIED"):
+        raise RedisAuthFailed(address, "protected mode: it lets nobody in from other machines without a password")
     if sentence.startswith(_NOT_SERVING):
         raise RedisUnavailable(address, sentence)
     if is_forbidden(sentence):
         raise RedisForbids(address, sentence)
-    if sentence.startswith(_CLUSTERED):
+    if is_clustered(sentence):
         raise RedisIsCluster(address, sentence)
     raise ReplyError(sentence)
 

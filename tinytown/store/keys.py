@@ -59,6 +59,9 @@
 | `workers:drains`              | hash    | a day, or the worker's | worker id -> `grace` or `idle`: how to drain; when asked (ms) |
 | `clock:leader`                | string  | the lease              | who leads                                                     |
 | `clock:epoch`                 | string  | permanent              | the leader's fencing token                                    |
+| `scaler:leader`               | string  | the lease              | which scaler leads                                            |
+| `scaler:epoch`                | string  | permanent              | how often that changed                                        |
+| `scaler:memory`               | string  | permanent              | what was started or chosen to go and is not done, JSON        |
 | `answer:<digest>`             | string  | 24 h                   | what was answered to a request with an Idempotency-Key, JSON   |
 | `apikeys`                     | hash    | permanent              | key id -> record of a named API key, JSON                     |
 | `apikeys:names`               | hash    | permanent              | name -> id of the newest API key of that name                 |
@@ -92,7 +95,7 @@ PERMANENT = (
     "agent:*", "agents", "agents:*", "task:*", "tasks:*", "backlog", "assignments", "assignments:bells", "inbox:*", "urgent:*", "taken:*",
     "dead:*", "turn:*", "turns:*", "receipts", "receipts:settled", "logs:*", "events", "events:*", "counters", "demand", "docket:*",
     "workers", "clock:epoch", "apikeys", "apikeys:names", "audit", "dramatiq:*", "dramatiq*", "mission:*", "missions:*", "notification:*",
-    "notifications:*",
+    "notifications:*", "scaler:epoch", "scaler:memory",
 )  # fmt: skip
 """Patterns, after the town's prefix, of the keys that have no time to live."""
 
@@ -144,6 +147,9 @@ class Keys:
         self.notifications_sent = f"{self.prefix}notifications:sent"
         self.leader = f"{self.prefix}clock:leader"
         self.leader_epoch = f"{self.prefix}clock:epoch"
+        self.scaler = f"{self.prefix}scaler:leader"
+        self.scaler_epoch = f"{self.prefix}scaler:epoch"
+        self.scaler_memory = f"{self.prefix}scaler:memory"
         self.broadcast = f"{self.prefix}broadcast"
         self.api_keys = f"{self.prefix}apikeys"
         self.api_key_names = f"{self.prefix}apikeys:names"

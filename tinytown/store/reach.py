@@ -15,7 +15,8 @@ from tinytown.config import RedisAddress
 from tinytown.errors import RedisUnavailable, TownError
 from tinytown.patience import patience_left
 from tinytown.store.connection import text
-from tinytown.store.resp import RespConnection, on_unix
+from tinytown.store.resp import RespConnection
+from tinytown.store.sockets import on_tcp, on_unix, reason_of
 
 if TYPE_CHECKING:
     import ssl
@@ -24,9 +25,6 @@ __all__ = ["client_of", "sockets_of"]
 
 SENTINEL_SECONDS = 1.0
 """How long one sentinel may keep us from asking the next."""
-
-ALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 20_000))
-"""A gateway forgets connections on which nothing happens, and a machine that is gone says nothing: ask, in seconds (the last: ms)."""
 
 
 def client_of(address: RedisAddress, *, timeout: float = 10.0, connect_timeout: float = 5.0) -> RespConnection:
@@ -68,15 +66,12 @@ def sockets_of(address: RedisAddress, within: float) -> Iterator[socket.socket]:
 
 
 def _on_tcp(address: RedisAddress, host: str, port: int, within: float) -> socket.socket:
-    opened = socket.create_connection((host, port), timeout=within)
+    opened = on_tcp(host, port, within)
+    if not address.tls:
+        return opened
     try:
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in ALIVE:
-            if hasattr(socket, name):
-                opened.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         # The name goes with the hello (SNI), unless it is an IP address, and is what the certificate is compared with.
-        return _trust(address).wrap_socket(opened, server_hostname=host) if address.tls else opened
+        return _trust(address).wrap_socket(opened, server_hostname=host)
     except BaseException:
         opened.close()
         raise
@@ -89,7 +84,7 @@ def _trust(address: RedisAddress) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=address.ca_cert)
     except (OSError, ValueError) as error:
-        raise RedisUnavailable(str(address), f"ssl_ca_certs: {address.ca_cert} cannot be used: {_reason(error)}") from None
+        raise RedisUnavailable(str(address), f"ssl_ca_certs: {address.ca_cert} cannot be used: {reason_of(error)}") from None
     context.check_hostname = address.verify and address.check_hostname
     if not address.verify:
         context.verify_mode = ssl.CERT_NONE
@@ -98,7 +93,7 @@ def _trust(address: RedisAddress) -> ssl.SSLContext:
             context.load_cert_chain(address.client_cert, address.client_key, password=_no_password)
         except (OSError, ValueError) as error:
             files = " and ".join(path for path in (address.client_cert, address.client_key) if path is not None)
-            raise RedisUnavailable(str(address), f"ssl_certfile, ssl_keyfile: {files} cannot be used: {_reason(error)}") from None
+            raise RedisUnavailable(str(address), f"ssl_certfile, ssl_keyfile: {files} cannot be used: {reason_of(error)}") from None
     return context
 
 
@@ -114,16 +109,19 @@ def _by_sentinels(address: RedisAddress, within: float) -> Iterator[socket.socke
     for host, port in address.sentinels:
         if (left := patience_left()) is not None and left <= 0:
             raise TimeoutError
+        asked = f"sentinel {host}:{port}"
         try:
             place = _master(address, host, port)
-            if place not in seen:
-                seen.add(place)
-                found = _on_tcp(address, *place, within)
-                opened = True
-                yield found
+            if place in seen:
+                continue
+            seen.add(place)
+            asked += f" names {place[0]}:{place[1]}"
+            found = _on_tcp(address, *place, within)
         except (OSError, TownError) as error:
-            reason = error.why if isinstance(error, RedisUnavailable) else _reason(error)
-            why.append(f"by sentinel {host}:{port}: {reason}")
+            why.append(f"{asked}: {error.why if isinstance(error, RedisUnavailable) else reason_of(error)}")
+        else:
+            opened = True
+            yield found
     if why and not opened:
         raise RedisUnavailable(str(address), "; ".join(why))
 
@@ -149,10 +147,3 @@ def _master(address: RedisAddress, host: str, port: int) -> tuple[str, int]:
     if found is None:
         raise RedisUnavailable(str(address), f"it knows no service {address.service!r}")
     return text(found[0]), int(found[1])
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    said = getattr(error, "strerror", None)
-    return said if isinstance(said, str) else str(error)

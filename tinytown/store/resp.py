@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from tinytown.errors import RedisAuthFailed, RedisUnavailable
 from tinytown.patience import patience_left
 from tinytown.store.connection import Arg, Reply, ReplyError, is_elsewhere, is_forbidden, raise_for_error
+from tinytown.store.sockets import Sockets, on_unix, reason_of
 
-__all__ = ["RespConnection", "Sockets", "on_unix"]
+__all__ = ["RespConnection"]
 
-Sockets = Callable[[float], Iterator[socket.socket]]
-"""Opens a socket within so many seconds, and another when the server at the first is of no use."""
+LONGEST = 1 << 29
+"""The most bytes that Redis lets one value have."""
 
 _SIZES = [b"$%d\r\n" % size for size in range(256)]  # nearly all words are this short
 
@@ -106,7 +107,7 @@ class RespConnection:
             self._open()
         except OSError as error:
             self.close()
-            raise RedisUnavailable(self.address, _why(error)) from error
+            raise RedisUnavailable(self.address, reason_of(error)) from error
         assert self._socket is not None, "it has just been opened"
         opened, self._socket = self._socket, None
         return opened
@@ -128,10 +129,10 @@ class RespConnection:
             if self._socket is None:
                 self._open()
             self._write(commands)
-            replies = [self._read() for _ in commands]
+            replies = self._replies(len(commands))
         except OSError as error:
             self.close()
-            raise RedisUnavailable(self.address, _why(error)) from error
+            raise RedisUnavailable(self.address, reason_of(error)) from error
         except BaseException:
             self.close()  # with replies still to come, the next command would be answered by those of this one
             raise
@@ -184,16 +185,19 @@ class RespConnection:
         if not greeting:
             return
         self._write(greeting)
-        for (verb, *_), reply in zip(greeting, [self._read() for _ in greeting], strict=True):
+        for (verb, *_), reply in zip(greeting, self._replies(len(greeting)), strict=True):
             if verb == "ROLE":
                 self._check_role(reply)
             elif isinstance(reply, ReplyError):
                 self.close()
-                if verb == "AUTH":
-                    raise RedisAuthFailed(self.address, reply.sentence)
-                if reply.word == "ERR":
+                if verb == "SELECT" and reply.word == "ERR":
                     raise RedisUnavailable(self.address, f"database {self._database}: {reply.sentence}")
-                raise_for_error(reply.sentence, self.address)
+                try:
+                    raise_for_error(reply.sentence, self.address)
+                except ReplyError:
+                    if verb != "AUTH":
+                        raise
+                    raise RedisAuthFailed(self.address, reply.sentence) from None
 
     def _check_role(self, reply: Reply) -> None:
         """See that the server takes writes; where it may not be asked, the first write shows."""
@@ -215,6 +219,19 @@ class RespConnection:
                 parts += (_SIZES[size] if size < len(_SIZES) else b"$%d\r\n" % size, raw, b"\r\n")
         self._socket.sendall(b"".join(parts))
 
+    def _replies(self, count: int) -> list[Reply]:
+        """That many replies; a server that refuses and hangs up has said the same to all."""
+        replies: list[Reply] = []
+        while len(replies) < count:
+            try:
+                replies.append(self._read())
+            except ConnectionError:
+                if not replies or not isinstance(replies[-1], ReplyError):
+                    raise
+                self.close()
+                return replies + [replies[-1]] * (count - len(replies))
+        return replies
+
     def _read(self) -> Reply:
         line = self._line()
         kind, rest = line[:1], line[1:]
@@ -224,6 +241,8 @@ class RespConnection:
             return int(rest)
         if kind == b"$":
             length = int(rest)
+            if length > LONGEST:
+                raise ConnectionError(f"that is no Redis reply: {line[:40]!r}")
             return None if length < 0 else self._bytes(length)
         if kind == b"*":
             length = int(rest)
@@ -255,18 +274,6 @@ class RespConnection:
         self._buffer += chunk
 
 
-def on_unix(path: str, within: float) -> socket.socket:
-    """A unix socket, open."""
-    opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        opened.settimeout(within)
-        opened.connect(path)
-    except BaseException:
-        opened.close()
-        raise
-    return opened
-
-
 def _within(seconds: float) -> float:
     """So many seconds, or as many as there is patience for."""
     left = patience_left()
@@ -280,9 +287,3 @@ def _within(seconds: float) -> float:
 def _is_out_of_patience() -> bool:
     left = patience_left()
     return left is not None and left <= 0
-
-
-def _why(error: OSError) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return error.strerror if error.strerror is not None else str(error)

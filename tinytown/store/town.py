@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tinytown.store.missions import MissionStore
     from tinytown.store.notifications import NotificationStore
     from tinytown.store.permits import PermitStore
+    from tinytown.store.scaler import ScalerStore
     from tinytown.store.scaling import ScalingStore
     from tinytown.store.scripts import Scripts
     from tinytown.store.task_order import TaskOrder
@@ -112,7 +113,14 @@ class TownStore:
         """Which clock leads."""
         from tinytown.store.workers import Leadership
 
-        return Leadership(self.connection, self.keys, self.scripts)
+        return Leadership(self.connection, self.keys.leader, self.keys.leader_epoch, self.scripts)
+
+    @cached_property
+    def scaler(self) -> ScalerStore:
+        """Which scaler leads, and what it keeps in mind."""
+        from tinytown.store.scaler import ScalerStore
+
+        return ScalerStore(self.connection, self.keys, self.scripts)
 
     @cached_property
     def answers(self) -> AnswerStore:

@@ -79,23 +79,31 @@ def workers_of(records: Iterable[bytes | None], drains: Iterable[bytes]) -> list
 
 
 class Leadership:
-    """The lease on leading: one clock at a time makes time pass."""
+    """The lease on leading: one clock at a time makes time pass, and one scaler scales.
 
-    def __init__(self, connection: Connection, keys: Keys, scripts: Scripts) -> None:
+    Args:
+        connection: to Redis.
+        leader: the key of who leads.
+        epoch: the key of how often that changed.
+        scripts: the scripts on that connection.
+    """
+
+    def __init__(self, connection: Connection, leader: str, epoch: str, scripts: Scripts) -> None:
         self._connection = connection
-        self._keys = keys
+        self._leader = leader
+        self._epoch = epoch
         self._scripts = scripts
 
     def take(self, who: str, lease: timedelta) -> int:
         """Become or stay the leader; answers the epoch, or 0 when another leads."""
         lifetime = int(lease.total_seconds() * 1000)
-        return int(self._scripts.run("take_leadership", [self._keys.leader, self._keys.leader_epoch], [who, lifetime]))
+        return int(self._scripts.run("take_leadership", [self._leader, self._epoch], [who, lifetime]))
 
     def leave(self, who: str) -> None:
         """Let another lead at once."""
-        self._scripts.run("leave_leadership", [self._keys.leader], [who])
+        self._scripts.run("leave_leadership", [self._leader], [who])
 
     def leader(self) -> tuple[str | None, int]:
         """Who leads, and the newest epoch."""
-        who, epoch = self._connection.calls([("GET", self._keys.leader), ("GET", self._keys.leader_epoch)])
+        who, epoch = self._connection.calls([("GET", self._leader), ("GET", self._epoch)])
         return (None if who is None else text(who)), int(epoch or 0)
