@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["release"]
 
-WANTED = "noeviction"
-
 
 @command("release")
 @json_option
@@ -49,7 +47,7 @@ def release(ctx: click.Context, *, as_json: bool) -> None:
         name, where = town.name, str(town.address)
     warnings = list(flight.warnings)
     if not server.loses_nothing_when_full:
-        warnings.append(f"Redis may throw records away when its memory is full ({server.eviction}); set maxmemory-policy {WANTED}")
+        warnings.append(f"Redis may throw records away when its memory is full ({server.eviction}); set maxmemory-policy noeviction")
     for warning in warnings if not as_json else []:
         click.echo(f"warning: {warning}", err=True)
     if flight.problems:
@@ -62,9 +60,10 @@ def release(ctx: click.Context, *, as_json: bool) -> None:
         found = {"town": name, "version": version("tinytown"), **redis, "eviction": server.eviction}
         echo_json({**found, "townhall_auth": flight.auth.value, "clock": health.clock, "warnings": warnings})
         return
+    when_full = "cannot be asked; it must be noeviction" if server.eviction is None else server.eviction
     click.echo(f"Town {name} can run, with tinytown {version('tinytown')}.")
     click.echo(f"  Redis:    {server.product} {server.version} at {where}, answers in {health.redis_latency_ms:.1f} ms")
-    click.echo(f"            permits all that is needed; when its memory is full: {server.eviction or 'cannot be asked; it must be ' + WANTED}")
+    click.echo(f"            permits all that is needed; when its memory is full: {when_full}")
     click.echo(f"  Townhall: auth {flight.auth.value}")
     click.echo(f"  Clock:    {'none leads yet' if health.clock is None else f'{health.clock} leads'}")
 

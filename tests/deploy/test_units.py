@@ -74,7 +74,7 @@ def test_what_it_runs_can_be_run(unit: Path) -> None:
 def test_it_is_given_time_to_end(unit: Path) -> None:
     variables = dict(value.split("=", 1) for _, name, value in said_in(unit) if name == "Environment")
     turns = int(variables.get("TINYTOWN_WORKER__SHUTDOWN_GRACE_SECS", WorkerSettings().shutdown_grace_secs)) + AgentSettings().grace_secs
-    least = {"worker": turns, "townhall": TownhallSettings().request_timeout_ms // 1000 + 2, "clock": 15}
+    least = {"worker": turns, "townhall": TownhallSettings().request_timeout_ms // 1000 + 2, "clock": 15, "scaler": 15}
     (kind,) = [kind for kind in least if kind in unit.name]
 
     assert int(one(unit, "TimeoutStopSec")) > least[kind]
