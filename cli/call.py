@@ -81,7 +81,7 @@ def opened(ctx: click.Context, *, light: bool = False) -> Iterator[Town]:
 
 
 def needs_redis(ctx: click.Context) -> None:
-    """Refuse to go on if the environment names a townhall, and nobody said which Redis or which folder is meant.
+    """Refuse to go on if the environment names a townhall, and neither a Redis nor a folder.
 
     Raises:
         NeedsRedis: that is so.
@@ -89,7 +89,7 @@ def needs_redis(ctx: click.Context) -> None:
     from tinytown.config import environment, value_of
 
     env = environment()
-    if is_remote(call_of(ctx), env) and value_of(env, "REDIS_URL") is None:
+    if is_remote(call_of(ctx), env) and all(value_of(env, name) is None for name in ("REDIS_URL", "TINYTOWN_TOWN")):
         from tinytown.errors import NeedsRedis
 
         raise NeedsRedis(ctx.command_path)

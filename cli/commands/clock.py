@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tinytown.cli.call import call_of
+from tinytown.cli.call import call_of, needs_redis
 from tinytown.cli.options import command
 
 __all__ = ["clock"]
@@ -28,6 +28,7 @@ def clock(ctx: click.Context, until_eof: bool) -> None:
     from tinytown.log import set_up_logging
     from tinytown.scheduler.process import run_clock
 
+    needs_redis(ctx)
     call = call_of(ctx)
     set_up_logging(verbose=call.verbose)
     ctx.exit(run_clock(call.town, environment(), until_eof=until_eof))

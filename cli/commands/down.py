@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import call_of
+from tinytown.cli.call import call_of, needs_redis
 from tinytown.cli.options import command
 from tinytown.cli.output import counted
 from tinytown.cli.progress import Progress, progress
@@ -41,6 +41,7 @@ def down(ctx: click.Context, with_redis: bool, now: bool) -> None:
     from tinytown.redis_server import stop_server
     from tinytown.runtime import end
 
+    needs_redis(ctx)
     env = environment()
     path = call_of(ctx).town
     root, settings = load(path, env)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinytown.cli.call import call_of, reached
+from tinytown.cli.call import call_of, needs_redis, reached
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import echo_json
 
@@ -191,6 +191,7 @@ def _show_process(ctx: click.Context, name: str, count: int, *, follow: bool, ra
     from tinytown.config import environment
     from tinytown.errors import NotFound
 
+    needs_redis(ctx)
     root, _ = load(call_of(ctx).town, environment())
     logs_folder = (Path.cwd() if root is None else root) / ".tt" / "logs"
     known = sorted(path.stem for path in logs_folder.glob("*.log"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from tinytown.cli.call import call_of, opened
+from tinytown.cli.call import call_of, needs_redis, opened
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import counted, echo_json, state_styled
 from tinytown.config import environment
@@ -53,6 +53,7 @@ def dispatch(ctx: click.Context, *, once: bool, run: str | None, as_json: bool) 
       tt mission dispatch --once
       tt mission dispatch --run 3f2a
     """
+    needs_redis(ctx)
     if once:
         with opened(ctx) as town:
             chosen = town.mission_ticks.driven() if run is None else [town.missions.find(run).id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tinytown.cli.call import call_of
+from tinytown.cli.call import call_of, needs_redis
 from tinytown.cli.options import TownGroup, json_option
 from tinytown.cli.output import echo_json
 
@@ -70,6 +70,7 @@ def rest(ctx: click.Context, bind: str | None, port: int | None, until_eof: bool
     from tinytown.config import environment
     from tinytown.log import set_up_audit_log, set_up_logging
 
+    needs_redis(ctx)
     call = call_of(ctx)
     set_up_logging(verbose=call.verbose)
     set_up_audit_log()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinytown.cli.call import call_of, opened
+from tinytown.cli.call import call_of, needs_redis, opened
 from tinytown.cli.options import command, json_option
 from tinytown.cli.output import clean, echo_json, echo_table
 
@@ -42,6 +42,7 @@ def init(ctx: click.Context, name: str | None, cli: str | None, *, as_json: bool
     from tinytown.config import environment
     from tinytown.founding import found_town
 
+    needs_redis(ctx)
     env = environment()
     with progress("making the town and starting its Redis"):
         made = found_town(_place(call_of(ctx).town, env), env, name=name, cli=cli)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tinytown.cli.call import call_of
+from tinytown.cli.call import call_of, needs_redis
 from tinytown.cli.options import command
 
 __all__ = ["worker"]
@@ -51,6 +51,7 @@ def worker(ctx: click.Context, queues: str, concurrency: int | None, idle_timeou
     from tinytown.config import environment
     from tinytown.log import set_up_logging
 
+    needs_redis(ctx)
     call = call_of(ctx)
     set_up_logging(verbose=call.verbose)
     plan = WorkerPlan(

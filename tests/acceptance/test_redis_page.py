@@ -16,7 +16,7 @@ from tests.rules.project import ROOT
 from tests.server import Server
 from tinytown.config import Origin, Settings, explicit_address
 
-PAGE = (ROOT / "docs" / "redis.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/redis.md").read_text(encoding="utf-8")
 
 
 def _blocks(language: str) -> list[str]:

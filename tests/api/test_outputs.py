@@ -105,3 +105,28 @@ def test_waiting_for_output_ends_in_time(client: TestClient, town: Rehearsal, ad
     result = logs(client, after="0-0", wait_secs=0.05)
 
     assert (result.status_code, texts(result), result.json["last_id"]) == (200, [], "0-0")
+
+
+def test_it_is_read_backwards_too(client: TestClient, town: Rehearsal, ada: Agent) -> None:
+    printed(town, ada, *[f"{number}\n".encode() for number in range(9)])
+    newest = logs(client, limit=3)
+
+    before = logs(client, limit=4, before=newest.json["pieces"][0]["id"])
+
+    assert texts(newest) == ["6\n", "7\n", "8\n"]
+    assert texts(before) == ["2\n", "3\n", "4\n", "5\n"]
+    check_problem(logs(client, before="1-0", after="1-0"), 422, "validation")
+
+
+def test_several_agents_are_followed_at_once(client: TestClient, town: Rehearsal, ada: Agent) -> None:
+    eve = town.spawn("eve", cli="shell")
+    printed(town, ada, b"seen\n")
+    seen = logs(client).json["last_id"]
+    printed(town, eve, "gr\u00fc".encode()[:3], "\u00fc\n".encode()[1:])
+    printed(town, ada, b"new\n")
+
+    body = {"after": {ada.id: seen, eve.id: "0-0", "11111111-2222-4333-8444-555555555555": "0-0"}}
+    told = client.simulate_post("/v1/logs/follow", json=body).json["pieces"]
+
+    assert sorted((piece["agent_id"], piece["text"]) for piece in told) == sorted([(eve.id, "gr"), (eve.id, "\u00fc\n"), (ada.id, "new\n")])
+    check_problem(client.simulate_post("/v1/logs/follow", json={"after": {"ada": "0-0"}}), 422, "validation")

@@ -117,6 +117,7 @@ def test_a_follower_of_all_gets_new_agents_too(place: Path, town: Town) -> None:
     assert json.loads(follower.lines[0])["text"] == "hello"
 
 
+@by_redis_only("processes in the background are on the machine of the town")
 def test_a_process_in_the_background_has_a_log(tt: Tt, town: Town, place: Path) -> None:
     path = place / ".tt" / "logs" / "up.log"
     path.write_text("".join(f"{number}\n" for number in range(50_000)))

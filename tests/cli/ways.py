@@ -66,6 +66,8 @@ class Townhall:
         self._town: Town | None = None
         self._key = ""
         self.asked: list[httpx.Request] = []
+        self.answers_lost = 0
+        """So many requests are done whose answers do not arrive."""
         self.transport: httpx.BaseTransport | None = None
 
     @contextmanager
@@ -75,6 +77,7 @@ class Townhall:
             self._begin()
         with self._monkeypatch.context() as patch:
             patch.setattr("tinytown.remote.client._transport", lambda *_: self)
+            patch.setattr("tinytown.remote.client._PAUSES", (0.0, 0.0))
             patch.setenv("TINYTOWN_TOWNHALL_URL", URL)
             patch.setenv("TINYTOWN_TOWNHALL_API_KEY", self._key)
             if "TINYTOWN_AGENT_ID" not in environment():
@@ -85,7 +88,11 @@ class Townhall:
         """Pass a request on."""
         assert self.transport is not None
         self.asked.append(request)
-        return self.transport.handle_request(request)
+        answer = self.transport.handle_request(request)
+        if request.method != "GET" and self.answers_lost:
+            self.answers_lost -= 1
+            raise httpx.ReadError("connection reset by peer")
+        return answer
 
     def close(self) -> None:
         """Nothing: the next command asks it, too."""

@@ -84,6 +84,14 @@ def test_the_program_finds_out_whose_turn_it_is() -> None:
     ]
 
 
+def test_the_program_does_not_get_what_people_reach_other_towns_by() -> None:
+    """Its `tt` would speak to another town, or approve its own work with the key of a person."""
+    theirs = {f"TINYTOWN_TOWNHALL_{name}": "x" for name in ("URL", "API_KEY", "API_KEY_PATH", "CA_CERT")}
+    spec = shell("env | grep -c TOWNHALL")
+
+    assert run(msgspec.structs.replace(spec, env={**spec.env, **theirs})).tail == "0\n"
+
+
 def test_a_turn_without_a_task_does_not_inherit_one() -> None:
     spec = shell("echo ${TINYTOWN_TASK_ID-none}")
     spec = msgspec.structs.replace(
