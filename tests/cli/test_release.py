@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tt
+from tests.redis_server.permitted import acl_line
 from tests.server import Server
 from tinytown.services.key_hash import hashed
 
@@ -23,7 +24,7 @@ def test_what_was_found_is_told(tt: Tt, server: Server) -> None:
 
     assert (said.code, said.err) == (0, "")
     assert said.lines[0] == "Town shop can run, with tinytown 0.1.0."
-    assert "when its memory is full: noeviction" in said.out
+    assert "permits all that is needed; when its memory is full: noeviction" in said.out
     assert "auth none" in said.out
     assert "none leads yet" in said.out
     assert (found.json["town"], found.json["eviction"], found.json["warnings"]) == ("shop", "noeviction", [])
@@ -45,9 +46,10 @@ def test_a_redis_that_forgets_is_warned_of(tt: Tt, own_server: Server, monkeypat
 
 
 def test_what_may_not_be_asked_is_no_failure(tt: Tt, own_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Managed services forbid CONFIG."""
-    own_server.say("ACL SETUSER bob on >secret ~* &* +@all -config")
-    monkeypatch.setenv("REDIS_URL", own_server.url.replace("unix://", "unix://bob:secret@"))
+    """Managed services forbid INFO and CONFIG; the documented permissions hold neither."""
+    own_server.say(f"ACL SETUSER {acl_line('secret').removeprefix('user ')}")
+    monkeypatch.setenv("REDIS_URL", own_server.url.replace("unix://", "unix://tinytown:secret@"))
+    monkeypatch.setenv("TINYTOWN_TOWN_NAME", "tinytown")
 
     said, found = tt("release"), tt("release", "--json")
 
@@ -55,6 +57,16 @@ def test_what_may_not_be_asked_is_no_failure(tt: Tt, own_server: Server, monkeyp
     assert "cannot be asked; it must be noeviction" in said.out
     assert "secret" not in said.out + found.out
     assert found.json["eviction"] is None
+
+
+def test_every_permission_that_is_missing_is_named(tt: Tt, own_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_server.say("ACL SETUSER bob on >secret ~* &* +@all -blmove -publish")
+    monkeypatch.setenv("REDIS_URL", own_server.url.replace("unix://", "unix://bob:secret@"))
+
+    said = tt("release")
+
+    assert (said.code, said.out) == (5, "")
+    assert "forbids what Tinytown needs: publish, blmove;" in said.err
 
 
 def test_a_redis_that_cannot_be_used_is_5(tt: Tt, monkeypatch: pytest.MonkeyPatch, place: Path) -> None:

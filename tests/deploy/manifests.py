@@ -11,7 +11,7 @@ import yaml
 
 from tests.rules.project import ROOT
 
-__all__ = ["DEPLOY", "SCHEMAS", "Document", "containers", "documents", "environment_of", "kubernetes"]
+__all__ = ["DEPLOY", "SCHEMAS", "Document", "containers", "documents", "environment_of", "kubernetes", "parsed"]
 
 DEPLOY = ROOT / "deploy"
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -47,10 +47,19 @@ def documents(*folders: Path) -> list[Document]:
 
 def _read(path: Path) -> Iterator[Any]:
     """The documents of a file; `on:` of a workflow is a word there, and not the truth value of YAML 1.1."""
-    for data in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+    for data in yaml.load_all(path.read_text(encoding="utf-8"), _Strict):
         if isinstance(data, dict) and True in data:
             data["on"] = data.pop(True)
         yield data
+
+
+def parsed(text: str) -> list[dict[str, Any]]:
+    """The documents of a text.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, or says something twice.
+    """
+    return [data for data in yaml.load_all(text, _Strict) if data is not None]
 
 
 def kubernetes() -> list[Document]:
@@ -84,3 +93,15 @@ def environment_of(path: Path) -> Iterator[str]:
             yield from document.data["data"]
         for service in document.data.get("services", {}).values():
             yield from service.get("environment", {})
+
+
+class _Strict(yaml.SafeLoader):
+    """Takes no key twice: of the two, readers of YAML silently drop one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Make a mapping of it, or refuse."""
+        own = [self.construct_object(key, deep=True) for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        twice = {str(key) for key in own if own.count(key) > 1}
+        if twice:
+            raise yaml.MarkedYAMLError(problem=f"{', '.join(twice)} stands there twice", problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)

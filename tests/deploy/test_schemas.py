@@ -12,7 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.deploy.manifests import DEPLOY, SCHEMAS, Document, documents
+from tests.deploy.manifests import DEPLOY, SCHEMAS, Document, documents, parsed
 from tests.rules.project import ROOT
 
 OLDEST_KUBERNETES, NEWEST_KUBERNETES = "1.30", "1.37"
@@ -57,6 +57,11 @@ def test_a_mistake_would_be_found(text: str, complaint: str) -> None:
     found = complaints(Document(DEPLOY / "mistake.yaml", yaml.safe_load(text)))
 
     assert complaint in " ".join(found)
+
+
+def test_a_key_that_stands_there_twice_is_refused() -> None:
+    with pytest.raises(yaml.YAMLError, match="image stands there twice"):
+        parsed("containers:\n  - image: a\n    name: x\n    image: b")
 
 
 def test_the_description_for_heroku_keeps_to_its_schema() -> None:

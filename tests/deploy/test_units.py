@@ -20,12 +20,12 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 KNOWN = {
     "Unit": set("Description Documentation After Wants StartLimitIntervalSec".split()),
     "Service": set(
-        "Type User Group Environment EnvironmentFile WorkingDirectory StateDirectory StateDirectoryMode ExecStart ExecReload Restart "
-        "RestartSec RestartPreventExitStatus KillMode TimeoutStopSec CapabilityBoundingSet LockPersonality NoNewPrivileges "
-        "PrivateDevices PrivateTmp "
-        "ProtectClock ProtectControlGroups ProtectHome ProtectHostname ProtectKernelLogs ProtectKernelModules ProtectKernelTunables "
-        "ProtectProc ProtectSystem ReadWritePaths RestrictAddressFamilies RestrictNamespaces RestrictRealtime RestrictSUIDSGID "
-        "SystemCallArchitectures SystemCallFilter UMask".split()
+        "Type User Group Environment EnvironmentFile WorkingDirectory StateDirectory StateDirectoryMode ExecStart ExecReload "
+        "Restart RestartSec RestartPreventExitStatus KillMode TimeoutStopSec CapabilityBoundingSet LockPersonality "
+        "NoNewPrivileges PrivateDevices PrivateTmp ProtectClock ProtectControlGroups ProtectHome ProtectHostname "
+        "ProtectKernelLogs ProtectKernelModules ProtectKernelTunables ProtectProc ProtectSystem ReadWritePaths "
+        "RestrictAddressFamilies RestrictNamespaces RestrictRealtime RestrictSUIDSGID SystemCallArchitectures SystemCallFilter "
+        "UMask".split()
     ),
     "Install": {"WantedBy"},
 }

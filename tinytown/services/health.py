@@ -9,7 +9,6 @@ import msgspec
 from tinytown.errors import RedisUnavailable
 from tinytown.services.desk import Desk
 from tinytown.services.mission_figures import MissionFigures, mission_figures, standstill_calls, standstill_of
-from tinytown.store.connection import ReplyError
 
 __all__ = ["Dispatcher", "Health", "HealthService"]
 
@@ -43,18 +42,6 @@ class HealthService:
     def missions(self) -> MissionFigures:
         """What its missions come to."""
         return mission_figures(self._desk)
-
-    def eviction(self) -> str | None:
-        """What Redis does when its memory is full, as `noeviction`; None where it may not be asked.
-
-        Raises:
-            RedisUnavailable: it does not answer.
-        """
-        try:
-            told = self._desk.store.connection.call("CONFIG", "GET", "maxmemory-policy")
-        except ReplyError:  # managed services forbid CONFIG
-            return None
-        return told[1].decode() if told else None
 
     def check(self) -> Health:
         """Ask Redis, in one round trip.
