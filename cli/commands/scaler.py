@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tinytown.cli.call import call_of
+from tinytown.cli.call import call_of, needs_redis
 from tinytown.cli.options import command
 
 __all__ = ["scaler"]
@@ -76,6 +76,7 @@ def scaler(
 
     if maximum is not None and minimum > maximum:
         raise click.BadParameter(f"{minimum} is more than --max {maximum}", param_hint="--min")
+    needs_redis(ctx)
     call = call_of(ctx)
     env = environment()
     set_up_logging(verbose=call.verbose)

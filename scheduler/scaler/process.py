@@ -14,7 +14,7 @@ from tinytown.bootstrap import open_town
 from tinytown.clock import to_ms
 from tinytown.domain.scaler import ScalerMemory
 from tinytown.domain.worker import Worker
-from tinytown.errors import Conflict, NotFound, RedisUnavailable
+from tinytown.errors import Conflict, NotFound, RedisUnavailable, TownError
 from tinytown.process import Outage, Signals, connect_patiently, process_name
 from tinytown.scheduler.leader import Leader
 from tinytown.scheduler.scaler.commands import ScalerCommand
@@ -77,6 +77,7 @@ class _Scaler:
         self._looks_again = False
         self._failed = False
         self._said: object = None
+        self._complaint = ""
 
     def run(self) -> None:
         """Scale until a signal comes."""
@@ -85,7 +86,7 @@ class _Scaler:
         )
         while not self._signals.count:
             self._looks_again = False
-            if not self._outage.bear(self._look, "scale"):
+            if not self._outage.bear(self._look_or_complain, "scale"):
                 self._forget_surplus()
             if not self._looks_again and not self._signals.count:
                 self._signals.wait(self._plan.poll.total_seconds())
@@ -101,6 +102,20 @@ class _Scaler:
                 break
         self._leader.leave()
         return 1 if self._failed else 0
+
+    def _look_or_complain(self) -> None:
+        """Look; a town that cannot be read, though its Redis answers, is complained of once, and left as it is."""
+        try:
+            self._look()
+        except RedisUnavailable:
+            raise
+        except TownError as error:
+            if str(error) != self._complaint:
+                _log.warning("nothing is changed: %s", error, extra={"action": "scaler.puzzled"})
+            self._complaint = str(error)
+            self._forget_surplus()
+        else:
+            self._complaint = ""
 
     def _look(self) -> None:
         """See what there is, and do one thing about it."""
@@ -132,8 +147,9 @@ class _Scaler:
                 _log.info("another scaler of this town is at work; standing by", extra={"action": "scaler.stands_by"})
             self._said = "another"
             return False
-        if self._leader.epoch != self._epoch:
-            self._memory, self._epoch = self._store.memory(), self._leader.epoch
+        if self._leader.epoch not in {self._epoch, self._epoch + 1} or not self._epoch:
+            self._memory = self._store.memory()  # of the scaler that led before
+        self._epoch = self._leader.epoch
         self._said = None
         return True
 
@@ -150,7 +166,7 @@ class _Scaler:
                 self._keep(self._memory.started(now) if self._looks_again else self._memory.could_not_start(now))
             case Remove(worker=worker, wanted=wanted):
                 self._looks_again = self._plan.down is None or self._ran(self._plan.down, sight, wanted, worker)
-                self._keep(self._memory.removed(worker) if self._looks_again else self._memory.could_not_remove(now))
+                self._keep(self._memory.removed(worker) if self._looks_again else self._memory.could_not_remove(worker, now))
                 if self._looks_again:
                     _log.info("worker %s is gone; there are %d", worker.id, sight.taking, extra={"action": "scaler.down"})
             case Ask(worker=worker):

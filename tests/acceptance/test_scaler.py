@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
 
 from tests.acceptance.household import QUICK, TT, Household
+from tests.rules.commands_shown import run_by
 from tests.server import Server
 from tests.waiting import wait_until
 from tinytown.domain.task import TaskState
@@ -47,6 +52,23 @@ def test_workers_come_with_the_work_and_only_idle_ones_go(shaky: Household, own_
     assert scaler.output.count("waiting for Redis") == 1
     assert status == 0
     assert stand_by.terminated() == 0
+
+
+def test_the_scaler_of_the_page_brings_a_worker_for_a_task(household: Household) -> None:
+    """It asks again every five seconds; the task is there before."""
+    ((command, _),) = run_by("tests/acceptance/test_scaler.py", "docs/scaling.md")
+    household.spawn("ada")
+    household.clock()
+    task = household.town.assign("ada", "echo done")
+
+    scaler = household.run("sh", "-c", f"exec {command}", env={"PATH": f"{Path(sys.executable).parent}:{household.env['PATH']}"})
+    done = household.town.wait(task.id, 20)
+    (worker,) = household.town.workers.all()
+    status = scaler.terminated()
+    os.kill(worker.pid, signal.SIGTERM)
+    household.town.workers.wait_until_gone(worker.id, timedelta(seconds=10))
+
+    assert (done.state, done.result, status) == (TaskState.COMPLETED, "done\n", 0)
 
 
 def test_told_to_end_a_scaler_ends_its_command_soon_and_leaves_the_lead(household: Household) -> None:

@@ -74,7 +74,7 @@ def test_what_it_runs_can_be_run(unit: Path) -> None:
 def test_it_is_given_time_to_end(unit: Path) -> None:
     variables = dict(value.split("=", 1) for _, name, value in said_in(unit) if name == "Environment")
     turns = int(variables.get("TINYTOWN_WORKER__SHUTDOWN_GRACE_SECS", WorkerSettings().shutdown_grace_secs)) + AgentSettings().grace_secs
-    least = {"worker": turns, "townhall": TownhallSettings().request_timeout_ms // 1000 + 2, "clock": 15}
+    least = {"worker": turns, "townhall": TownhallSettings().request_timeout_ms // 1000 + 2, "clock": 15, "scaler": 15}
     (kind,) = [kind for kind in least if kind in unit.name]
 
     assert int(one(unit, "TimeoutStopSec")) > least[kind]
@@ -110,3 +110,26 @@ def test_systemd_itself_has_nothing_against_it(unit: Path, tmp_path: Path) -> No
     said = subprocess.run(asked, check=False, capture_output=True, text=True).stderr
 
     assert [line for line in said.splitlines() if "tinytown" in line] == []  # it looks at the units of this machine, too
+
+
+def test_the_scaler_starts_the_first_worker_that_does_not_run(tmp_path: Path) -> None:
+    """Two run, the second is ending: the third is next. What systemd makes of `$$` is `$`."""
+    words = shlex.split(one(DEPLOY / "systemd" / "tinytown-scaler.service", "ExecStart"))
+    command = words[words.index("--command-up") + 1].replace("$$", "$")
+    stand_in = tmp_path / "systemctl"
+    stand_in.write_text(
+        "#!/bin/sh\n"
+        'case "$1 $4" in\n'
+        '"show tinytown-worker@1") echo active ;;\n'
+        '"show tinytown-worker@2") echo deactivating ;;\n'
+        '"show "*) echo inactive ;;\n'
+        '*) echo "$@" ;;\n'
+        "esac\n"
+    )
+    stand_in.chmod(0o755)
+
+    said = subprocess.run(
+        shlex.split(command), env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True
+    ).stdout
+
+    assert said == "start tinytown-worker@3\n"

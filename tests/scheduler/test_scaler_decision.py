@@ -198,11 +198,20 @@ def test_a_removal_that_failed_is_tried_again_after_a_pause() -> None:
     scaler = Scaler(structs.replace(RULES, down_after=timedelta(0)))
     scaler.does(0, worker("a"))
     first = scaler.sees(0).step
-    scaler.memory = scaler.memory.could_not_remove(scaler.now)
-
     assert isinstance(first, Remove)
+    scaler.memory = scaler.memory.could_not_remove(first.worker, scaler.now)
+
     assert scaler.sees(0, after=4).step is None
     assert scaler.sees(0, after=2).step == first
+
+
+def test_a_removal_that_fails_keeps_no_other_waiting_for_ever() -> None:
+    scaler = Scaler()
+    a, b = worker("a").worker, worker("b").worker
+    scaler.memory = scaler.memory.chose(a).chose(b).could_not_remove(a, scaler.now)
+
+    assert scaler.does(0, after=6) == Remove(worker=b, wanted=0)
+    assert scaler.does(0) == Remove(worker=a, wanted=0)
 
 
 def test_work_comes_before_removals() -> None:

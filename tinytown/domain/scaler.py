@@ -62,6 +62,7 @@ class ScalerMemory(msgspec.Struct, frozen=True, kw_only=True):
         """After the command that starts a worker failed."""
         return structs.replace(self, up=self.up.failed(now_ms))
 
-    def could_not_remove(self, now_ms: int) -> ScalerMemory:
-        """After the command that removes a worker failed."""
-        return structs.replace(self, down=self.down.failed(now_ms))
+    def could_not_remove(self, worker: Worker, now_ms: int) -> ScalerMemory:
+        """After the command that removes a worker failed; others come first then."""
+        others = tuple(each for each in self.leaving if each.id != worker.id)
+        return structs.replace(self, leaving=(*others, worker), down=self.down.failed(now_ms))
