@@ -76,7 +76,7 @@ def test_commands_stand_in_blocks_of_a_shell(page: Path) -> None:
 
 @each_page
 def test_variables_that_a_page_names_are_read_by_something(page: Path) -> None:
-    ours = KNOWN | ALIASES.keys() | {"TINYTOWN_" + "__".join(path).upper() for path, _ in scalars(TownSettings)} | _of_the_scaler()
+    ours = KNOWN | ALIASES.keys() | {"TINYTOWN_" + "__".join(path).upper() for path, _ in scalars(TownSettings)}
     named = set(re.findall(r"\bTINYTOWN_[A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8")))
 
     assert {name for name in named if name not in ours and not name.startswith("TINYTOWN_TEST_")} == set()
@@ -123,11 +123,6 @@ def test_a_mistake_would_be_noticed(call: str, said: str) -> None:
 def test_steps_are_given_to_whom_they_name(place: Path) -> None:
     with pytest.raises(AssertionError, match="nothing that tests/nowhere"):
         run_by("tests/nowhere.py", "docs/cli.md")
-
-
-def _of_the_scaler() -> set[str]:
-    """What `tt scaler` tells the commands that it runs."""
-    return {name for path in (ROOT / "cli").rglob("scaler*.py") for name in re.findall(r"TINYTOWN_SCALER_[A-Z_]+", path.read_text())}
 
 
 def _anchors(page: Path) -> set[str]:
