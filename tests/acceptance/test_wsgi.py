@@ -43,9 +43,8 @@ for thread in threads: thread.join()
 print(*statuses, sep=",")
 """
     program = household.run("python", "-P", "-c", code, env=_on_path())
-    elsewhere = subprocess.run(
-        ["python", "-P", "-c", code], cwd="/", env={**household.env, **_on_path()}, capture_output=True, text=True, check=False
-    )
+    nowhere = {name: value for name, value in household.env.items() if name != "REDIS_URL"} | _on_path()
+    elsewhere = subprocess.run(["python", "-P", "-c", code], cwd="/", env=nowhere, capture_output=True, text=True, check=False)
 
     assert program.status() == 0, program.output
     assert program.output == ",".join(["200 OK"] * 8) + "\n"

@@ -92,7 +92,7 @@ def test_a_traceback_is_shown_with_verbose_only(capsys: Captured) -> None:
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (["samplle"], "no such command: 'samplle'; did you mean sample?"),
+        (["samplle"], "no such command: 'samplle'; did you mean sample"),
         (["sample", "--fial", "x"], "--fail"),
         (["sample", "--fail", "moon"], "'moon' is not one of"),
         (["xyzzy"], "no such command: 'xyzzy'\n"),

@@ -6,10 +6,13 @@ from tinytown.domain.ids import MissionId
 from tinytown.domain.objective import IssueRef, PullRef
 from tinytown.domain.pull_request import Check, CheckState, Issue, Mergeable, PullRequest
 from tinytown.domain.turn import TurnReason
+from tinytown.domain.worker import Worker
 from tinytown.services.turns import Ending, Turn
 from tinytown.testing import Rehearsal
 
 __all__ = ["NAMED", "Row", "settle"]
+
+WORKER = "here-1"
 
 Row = dict[str, str]
 """What the parameters of paths can be, by their names."""
@@ -31,10 +34,20 @@ def settle(town: Rehearsal) -> list[Row]:
     mail = [town.send("ada", text, urgent=text == "now").id for text in ("later", "now")]
     idle = town.backlog.add("one that nobody has", tags=("review",))
     town.events.write_output(ada.id, 1, b"some output \xff\n")
+    town.workers.announce(Worker(id=WORKER, host="here", pid=1, queues=("agents",), concurrency=1))
     return [
-        {"agent": "ada", "task": waiting.id, "task_id": idle.id, "message": mail[0], "letter": letters[0], **_under_way(town)},
+        {
+            "agent": "ada",
+            "worker": WORKER,
+            "task": waiting.id,
+            "task_id": idle.id,
+            "message": mail[0],
+            "letter": letters[0],
+            **_under_way(town),
+        },
         {
             "agent": grace.id[:8],
+            "worker": WORKER,
             "task": done.id,
             "task_id": waiting.id,
             "message": mail[1],
