@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import shlex
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +16,7 @@ import msgspec
 from tinytown.domain.worker import Worker
 from tinytown.errors import InvalidValue
 from tinytown.process import Signals
+from tinytown.process.group import end_group
 
 __all__ = ["OF_ALL", "OF_WORKERS", "ScalerCommand"]
 
@@ -26,7 +25,6 @@ OF_WORKERS = ("worker", "host", "pid")
 """What stands in braces in a command and is filled in; of a worker only where one is meant."""
 
 LOOK_EVERY = 0.5  # seconds between two looks whether a command has ended
-SECONDS_TO_END = 5
 STDERR = 2
 GRACE = 10.0  # seconds that a command has once the scaler was told to end
 
@@ -115,7 +113,7 @@ class ScalerCommand(msgspec.Struct, frozen=True, kw_only=True):
                 told, deadline = True, min(deadline, time.monotonic() + GRACE)
                 _log.info("%s: a command still runs, and may for %g s", signals.last, GRACE, extra={"action": "scaler.ending"})
             if time.monotonic() >= deadline or signals.count > 1:
-                _end(process)
+                end_group(process)
                 if told:
                     return "it was ended with the scaler"
                 return (
@@ -138,13 +136,3 @@ def _wait(process: subprocess.Popen[bytes], signals: Signals, deadline: float) -
         process.wait(0.05)
         return
     signals.wait(min(LOOK_EVERY, max(0.0, deadline - time.monotonic())))
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command and all that it has started in its group."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(SECONDS_TO_END)
-            return

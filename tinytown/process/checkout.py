@@ -6,11 +6,9 @@ import base64
 import logging
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -19,6 +17,7 @@ import msgspec
 
 from tinytown.config import find_town, redacted, value_of, working_directory
 from tinytown.errors import SettingsError, Unavailable
+from tinytown.process.group import end_group
 from tinytown.process.signals import Signals
 from tinytown.runtime.lock_file import claim
 
@@ -31,7 +30,6 @@ OF_NO_ACCOUNT = {OWN, "lost+found"}
 """What an empty directory may hold: our own folder, and what a file system puts into a new volume."""
 PAUSE = 0.2  # seconds between two looks whether git has ended, or whether others are through
 LAST_WORDS = 2000  # bytes of what git said
-SECONDS_TO_END = 5
 
 _log = logging.getLogger(__name__)
 
@@ -214,7 +212,7 @@ def _runs(words: list[str], source: _Source, signals: Signals, lock: int) -> boo
         while process.poll() is None and not signals.count:
             signals.wait(PAUSE)
         if process.poll() is None:
-            _end(process)
+            end_group(process)
             return False
         if process.returncode:
             said.seek(max(0, os.fstat(said.fileno()).st_size - LAST_WORDS))
@@ -230,16 +228,6 @@ def _started(words: list[str], env: Mapping[str, str], said: IO[bytes], lock: in
         )
     except FileNotFoundError:
         raise _no_git() from None
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End git and what it has started; what it leaves is cleared away by the next one."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(SECONDS_TO_END)
-            return
 
 
 def _git(words: list[str], env: Mapping[str, str]) -> str:
