@@ -112,24 +112,35 @@ def test_systemd_itself_has_nothing_against_it(unit: Path, tmp_path: Path) -> No
     assert [line for line in said.splitlines() if "tinytown" in line] == []  # it looks at the units of this machine, too
 
 
-def test_the_scaler_starts_the_first_worker_that_does_not_run(tmp_path: Path) -> None:
-    """Two run, the second is ending: the third is next. What systemd makes of `$$` is `$`."""
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ("active deactivating inactive inactive", "start tinytown-worker@3\n"),
+        ("failed inactive inactive inactive", "start tinytown-worker@1\n"),
+        ("active active activating deactivating", "none of the 4 units is free\n"),
+        ("", "none of the 4 units is free\n"),  # systemd does not answer
+    ],
+)
+def test_the_scaler_starts_the_first_worker_that_does_not_run(tmp_path: Path, states: str, said: str) -> None:
+    """One that is ending still has its name. What systemd makes of `$$` is `$`."""
     words = shlex.split(one(DEPLOY / "systemd" / "tinytown-scaler.service", "ExecStart"))
     command = words[words.index("--command-up") + 1].replace("$$", "$")
+    most = int(words[words.index("--max") + 1])
     stand_in = tmp_path / "systemctl"
     stand_in.write_text(
-        "#!/bin/sh\n"
-        'case "$1 $4" in\n'
-        '"show tinytown-worker@1") echo active ;;\n'
-        '"show tinytown-worker@2") echo deactivating ;;\n'
-        '"show "*) echo inactive ;;\n'
-        '*) echo "$@" ;;\n'
-        "esac\n"
+        f'#!/bin/sh\nset -- "$@" {states}\ncase "$1" in\nshow) shift "${{4#tinytown-worker@}}"; echo "$4" ;;\n*) echo "$1 $2" ;;\nesac\n'
     )
     stand_in.chmod(0o755)
 
-    said = subprocess.run(
-        shlex.split(command), env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True
-    ).stdout
+    ran = subprocess.run(
+        shlex.split(command),
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
-    assert said == "start tinytown-worker@3\n"
+    assert ran.stdout == said
+    assert ran.returncode == (0 if said.startswith("start") else 1)
+    assert f"of the {most} units" in command
