@@ -73,6 +73,7 @@ class _Scaler:
         self._leader = Leader(self._store.leadership, process_name(), max(SHORTEST_LEASE, 4 * plan.poll), kind="scaler")
         self._outage = Outage(lambda: town.desk.store.connection.call("PING"))
         self._memory = ScalerMemory()
+        self._remembers = False
         self._epoch = 0
         self._looks_again = False
         self._failed = False
@@ -119,7 +120,9 @@ class _Scaler:
 
     def _look(self) -> None:
         """See what there is, and do one thing about it."""
-        if not self._plan.is_dry and not self._may_scale():
+        if self._plan.is_dry:
+            self._remember()
+        elif not self._may_scale():
             return
         signal, standings = self._town.scaling.outlook()
         if self._outage.is_recent(3 * self._town.settings.worker.heartbeat):
@@ -147,11 +150,18 @@ class _Scaler:
                 _log.info("another scaler of this town is at work; standing by", extra={"action": "scaler.stands_by"})
             self._said = "another"
             return False
-        if self._leader.epoch not in {self._epoch, self._epoch + 1} or not self._epoch:
-            self._memory = self._store.memory()  # of the scaler that led before
+        if self._leader.epoch not in {self._epoch, self._epoch + 1}:
+            self._remembers = False
+        self._remember()
         self._epoch = self._leader.epoch
         self._said = None
         return True
+
+    def _remember(self) -> None:
+        """Carry on where the scaler that led before has stopped, or, dry, where the one that leads is now."""
+        if not self._remembers:
+            self._memory = self._store.memory()
+        self._remembers = True
 
     def _keep(self, memory: ScalerMemory) -> bool:
         self._memory = memory

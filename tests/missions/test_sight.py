@@ -35,9 +35,9 @@ def see(kind: WatchKind, *, seen: frozenset[str] = frozenset(), waited: int = 0,
 @pytest.mark.parametrize(
     ("checks", "complete", "finding"),
     [
-        ((good("a"), good("b")), True, "2 checks are good"),
-        ((good("a"), running("b")), False, "1 of 2 checks have not finished"),
-        ((running("a"), good("b"), good("c")), False, "1 of 3 checks have not finished"),
+        ((good("a"), good("b")), True, "the checks are good"),
+        ((good("a"), running("b")), False, "checks that have not finished: 1 of 2"),
+        ((running("a"), good("b"), good("c")), False, "checks that have not finished: 1 of 3"),
         ((good("a"), bad("b")), False, "failed checks: b"),
         ((running("a"), bad("b")), False, "failed checks: b"),
     ],
