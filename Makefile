@@ -3,7 +3,7 @@
 VENV   ?= .venv
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
-JOBS   ?= 2
+JOBS   ?= 3
 N      ?= 2000
 
 BIN := $(VENV)/bin

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -49,7 +48,8 @@ class Mailbox(msgspec.Struct, frozen=True, kw_only=True):
 
 def show_mailbox(town: AnyTown, whose: AgentId, limit: int, *, urgent_only: bool, as_json: bool) -> None:
     """Print one mailbox."""
-    box = _read(town, whose, max(limit, _SAMPLE), urgent_only=urgent_only)
+    name = town.desk.names({whose}).get(whose, whose)
+    box = _read(town, whose, name, max(limit, _SAMPLE), urgent_only=urgent_only)
     if as_json:
         echo_json(msgspec.structs.replace(box, messages=box.messages[:limit]))
         return
@@ -58,9 +58,9 @@ def show_mailbox(town: AnyTown, whose: AgentId, limit: int, *, urgent_only: bool
 
 def show_all(town: AnyTown, limit: int, *, as_json: bool) -> None:
     """Print every mailbox with something in it, the supervisor's last."""
-    owners = [*(agent.id for agent in town.agents.all()), SUPERVISOR_ID]
-    filled = [owner for owner, lengths in zip(owners, town.messages.lengths(owners), strict=True) if any(lengths)]
-    boxes = [_read(town, owner, max(min(limit, _EACH_OF_ALL), 1)) for owner in filled]
+    owners = {agent.id: agent.name for agent in town.agents.all()} | town.desk.names({SUPERVISOR_ID})
+    filled = [owner for owner, lengths in zip(owners, town.messages.lengths(list(owners)), strict=True) if any(lengths)]
+    boxes = [_read(town, owner, owners[owner], max(min(limit, _EACH_OF_ALL), 1)) for owner in filled]
     if as_json:
         echo_json(boxes)
         return
@@ -91,10 +91,10 @@ def take_message(town: AnyTown, whose: AgentId, reference: str, *, as_json: bool
 
 
 def drain_mailbox(town: AnyTown, whose: AgentId, *, urgent: bool, as_json: bool) -> None:
-    """Take everything out and print it whole: one by one, so that no more than one is lost if the reader goes away."""
+    """Take everything out and print it whole: few at a time, so that no more are lost if the reader goes away."""
     taken: list[Message] = []
     try:
-        for message in _drained(town, whose, urgent=urgent):
+        for message in town.messages.drain(whose, urgent=urgent, cautiously=True):
             taken.append(message)
             if not as_json:
                 _print_message(message)
@@ -108,13 +108,6 @@ def drain_mailbox(town: AnyTown, whose: AgentId, *, urgent: bool, as_json: bool)
         click.echo(f"{counted(len(taken), 'message')} taken out" if taken else "nothing waits", err=True)
 
 
-def _drained(town: AnyTown, whose: AgentId, *, urgent: bool) -> Iterator[Message]:
-    while found := town.messages.receive_urgent(whose, 1) if urgent else [town.messages.receive(whose)]:
-        if found[0] is None:
-            return
-        yield found[0]
-
-
 def print_count(town: AnyTown, whose: AgentId, *, urgent: bool, as_json: bool) -> None:
     """Print how many messages wait."""
     inbox, first, taken, dead = town.messages.lengths([whose])[0]
@@ -124,12 +117,8 @@ def print_count(town: AnyTown, whose: AgentId, *, urgent: bool, as_json: bool) -
     click.echo(first if urgent else inbox + first)
 
 
-def _read(town: AnyTown, whose: AgentId, count: int, *, urgent_only: bool = False) -> Mailbox:
-    inbox, urgent, taken, dead = town.messages.lengths([whose])[0]
-    messages = town.messages.peek(whose, count, urgent=True)
-    if not urgent_only:
-        messages += town.messages.peek(whose, count - len(messages))
-    name = town.desk.names({whose}).get(whose, whose)
+def _read(town: AnyTown, whose: AgentId, name: str, count: int, *, urgent_only: bool = False) -> Mailbox:
+    (inbox, urgent, taken, dead), messages = town.messages.glance(whose, count, urgent=urgent_only)
     return Mailbox(agent=whose, name=name, inbox=inbox, urgent=urgent, in_turn=taken, dead=dead, messages=tuple(messages))
 
 

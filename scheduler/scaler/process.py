@@ -77,7 +77,7 @@ class _Scaler:
         self._epoch = 0
         self._looks_again = False
         self._failed = False
-        self._said: object = None
+        self._said: object = "nothing yet"
         self._complaint = ""
 
     def run(self) -> None:

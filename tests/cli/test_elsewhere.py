@@ -72,6 +72,21 @@ def test_both_ways_say_the_same(words: str, busy: Town, tt: Tt, elsewhere: Tt) -
     assert _lasting(there_json) == _lasting(here_json)
 
 
+@pytest.mark.parametrize(("words", "most"), [("inbox pressed --drain", 8), ("inbox --all", 15), ("status --deep", 14), ("history", 3)])
+def test_few_requests_are_made_for_much(words: str, most: int, town: Town, elsewhere: Tt, townhall: Townhall) -> None:
+    """Townhall allows a key so many a minute; each one more than that has to wait."""
+    for name in ("pressed", *(f"agent-{number}" for number in range(11))):
+        town.agents.spawn(name, cli="manual")
+        town.send(name, "look")
+    for number in range(100):
+        town.send("pressed", f"pressing {number}", urgent=number % 2 == 0)
+
+    said = elsewhere(*words.split())
+
+    assert said.code == 0
+    assert len(townhall.asked) <= most
+
+
 @pytest.mark.parametrize(
     "words",
     [

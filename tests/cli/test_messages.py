@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.cli.at_work import at_work, deliver, speak_as, type_in
@@ -160,15 +162,13 @@ def test_all_mail_that_is_taken_out_is_printed_in_json_too(tt: Tt, town: Town) -
 @by_redis_only("it has the service fail")
 def test_what_was_taken_out_is_printed_even_if_redis_goes_away(tt: Tt, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.send("ada", "one")
-    taken = iter([MessageService.receive(town.messages, "ada")])
+    taken = list(town.messages.drain("ada"))
 
-    def receive(self: MessageService, agent: str) -> Message | None:
-        message = next(taken, None)
-        if message is None:
-            raise RedisUnavailable("unix:///x", "connection lost")
-        return message
+    def drain(self: MessageService, agent: str, **_: object) -> Iterator[Message]:
+        yield from taken
+        raise RedisUnavailable("unix:///x", "connection lost")
 
-    monkeypatch.setattr(MessageService, "receive", receive)
+    monkeypatch.setattr(MessageService, "drain", drain)
     said = tt("inbox", "ada", "--drain", "--json")
 
     assert (said.code, [mail["description"] for mail in said.json]) == (5, ["one"])

@@ -113,7 +113,7 @@ def test_a_dry_run_tells_and_does_nothing(tt: Tt, town: Town, place: Path) -> No
     assert town.workers.asked_to_drain("castle:47:ab") is None
 
 
-def test_a_dry_run_knows_what_has_been_started_already(tt: Tt, place: Path) -> None:
+def test_a_dry_run_knows_what_has_been_started_already(tt: Tt, town: Town) -> None:
     tt("scaler", "--once", "--min", 1, "--command-up", "true")
 
     said = tt("scaler", "--once", "--dry-run", "--min", 1, "--command-up", "true")

@@ -71,7 +71,9 @@ def _checks(pull: PullRequest, seen: AbstractSet[str], since: datetime, now: dat
     good = _are_good(pull, since, now, policy)
     if good is None:
         waiting = sum(check.state is CheckState.PENDING for check in pull.checks)
-        return Sight(finding=f"checks that have not finished: {waiting} of {len(pull.checks)}" if pull.checks else "there are no checks yet")
+        return Sight(
+            finding=f"checks that have not finished: {waiting} of {len(pull.checks)}" if pull.checks else "there are no checks yet"
+        )
     if good:
         return Sight(finding="the checks are good" if pull.checks else "there are no checks", is_complete=True)
     failed = [check for check in pull.checks if check.state is CheckState.FAILURE]

@@ -11,12 +11,14 @@ from tinytown.domain.event import Event
 from tinytown.domain.ids import AgentId, MissionId
 from tinytown.domain.output import Printed
 from tinytown.errors import AgentNotFound, Unavailable
+from tinytown.remote.census import status_told
 from tinytown.remote.client import segment
 from tinytown.remote.desk import RemoteDesk
 from tinytown.remote.paging import MOST
 
 __all__ = ["RemoteEvents"]
 
+_ONE_BY_ONE = 2
 _BREATH = 0.5
 """Seconds before it is asked again if townhall had no place for us to wait."""
 _AT_ONCE = 1000
@@ -100,6 +102,9 @@ class RemoteEvents:
 
     def activities(self, agents: Sequence[AgentId], count: int = 5) -> list[list[str]]:
         """What each of the agents did lately, newest first."""
+        if len(agents) > _ONE_BY_ONE:
+            known = {agent.id: agent.activity or () for agent in status_told(self._client, None, deep=True).agents}
+            return [list(known.get(agent, ())[:count]) for agent in agents]
         told = (self._client.get(f"/v1/agents/{segment(agent, AgentNotFound)}/activity", _Activity) for agent in agents)
         return [list(one.lines[:count]) for one in told]
 

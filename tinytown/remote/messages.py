@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 
 import msgspec
 
@@ -24,6 +23,8 @@ Lengths = tuple[int, int, int, int]
 
 _KINDS = {Kind.TASK: "task", Kind.QUERY: "query", Kind.INFORMATIONAL: "info", Kind.CONFIRMATION: "ack"}
 _ONE_BY_ONE = 4
+_FEW, _MANY = 20, 100
+"""So many messages are taken out with one request."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,23 +88,33 @@ class RemoteMessages:
         sent = self._client.post("/v1/messages/send", _Sent, body if sender == SUPERVISOR_ID else {**body, "from": sender})
         return Sent(id=sent.message_id), sent.bell
 
-    def receive(self, agent: str) -> Message | None:
-        """Take the next message for good, urgent ones first; None when there is none."""
-        found = self._drained(agent, urgent=False, limit=1)
-        return found[0] if found else None
+    def drain(self, agent: str, *, urgent: bool = False, cautiously: bool = False) -> Iterator[Message]:
+        """Take all messages for good, a bounded number at a time.
 
-    def receive_urgent(self, agent: str, count: int = 100) -> list[Message]:
-        """Take up to `count` urgent messages for good, oldest first."""
-        return self._drained(agent, urgent=True, limit=count)
+        Args:
+            agent: whose.
+            urgent: only the urgent ones, which come first anyway.
+            cautiously: few at a time, so that no more are lost with whoever reads them; townhall allows so many requests and no more.
+        """
+        wanted = {"limit": _FEW if cautiously else _MANY, "urgent": urgent, "whole": True}
+        while found := self._client.post(f"{_inbox_of(agent)}/drain", _Drained, wanted).messages:
+            yield from (mail.whole for mail in found)
 
-    def peek(self, agent: str, count: int = 10, *, urgent: bool = False) -> list[Message]:
-        """The next `count` messages, left where they are: the urgent ones, or the others."""
-        return list(islice((mail.whole for mail in self._mail(agent, count, urgent=urgent) if mail.urgent is urgent), max(0, count)))
+    def glance(self, agent: str, count: int, *, urgent: bool = False) -> tuple[Lengths, list[Message]]:
+        """How many messages an agent has, and the next `count`, urgent ones first or urgent ones only, left where they are."""
+        lengths, messages = None, list[Message]()
+        for page in pages(self._client, _inbox_of(agent), _Inbox, {"whole": True}, max(1, count)):
+            lengths = lengths or (page.total, page.urgent, page.taken, page.dead)
+            fitting = [mail.whole for mail in page.messages if mail.urgent or not urgent]
+            messages += fitting
+            if len(messages) >= count or len(fitting) < len(page.messages):
+                break
+        return lengths or (0, 0, 0, 0), messages[: max(0, count)]
 
     def lengths(self, agents: list[AgentId]) -> list[Lengths]:
         """How many messages each agent has: inbox, urgent, taken, dead."""
         if len(agents) <= _ONE_BY_ONE:
-            return [self._lengths(agent) for agent in agents]
+            return [self.glance(agent, 0)[0] for agent in agents]
         census = status_told(self._client, None).census
         known = {one.agent.id: (one.inbox, one.urgent, one.taken, one.dead) for one in census.residents}
         return [census.supervisor if agent == SUPERVISOR_ID else known.get(agent, (0, 0, 0, 0)) for agent in agents]
@@ -134,21 +145,6 @@ class RemoteMessages:
             AmbiguousReference: several begin like that.
         """
         return self._client.delete(f"{_inbox_of(agent)}/{segment(message, MessageNotFound)}", _Mail, {"whole": True}).whole
-
-    def _drained(self, agent: str, *, urgent: bool, limit: int) -> list[Message]:
-        taken = self._client.post(f"{_inbox_of(agent)}/drain", _Drained, {"limit": limit, "urgent": urgent, "whole": True})
-        return [mail.whole for mail in taken.messages]
-
-    def _mail(self, agent: str, count: int, *, urgent: bool) -> Iterator[_Mail]:
-        """The mail in the order in which it will be read; urgent mail comes first."""
-        for page in pages(self._client, _inbox_of(agent), _Inbox, {"whole": True}, max(1, count)):
-            yield from page.messages
-            if urgent and page.messages and not page.messages[-1].urgent:
-                return
-
-    def _lengths(self, agent: AgentId) -> Lengths:
-        found = next(pages(self._client, _inbox_of(agent), _Inbox, {"whole": True}, 1))
-        return found.total, found.urgent, found.taken, found.dead
 
 
 def _inbox_of(agent: str) -> str:

@@ -110,15 +110,30 @@ class MessageService:
         """Take up to `count` messages for good, urgent ones first."""
         return self._mail.receive(self._agents.find_id(agent), count) if count > 0 else []
 
-    def drain(self, agent: str) -> Iterator[Message]:
-        """Take all messages for good, urgent ones first, a bounded number at a time."""
+    def drain(self, agent: str, *, urgent: bool = False, cautiously: bool = False) -> Iterator[Message]:
+        """Take all messages for good, a bounded number at a time.
+
+        Args:
+            agent: whose.
+            urgent: only the urgent ones, which come first anyway.
+            cautiously: one at a time, so that no other is lost with whoever reads them.
+        """
         identity = self._agents.find_id(agent)
-        while found := self._mail.receive(identity, 100):
+        while found := self._mail.receive(identity, 1 if cautiously else 100, urgent_only=urgent):
             yield from found
 
     def peek(self, agent: str, count: int = 10, *, urgent: bool = False) -> list[Message]:
         """The next `count` messages, left where they are."""
         return self._mail.peek(self._agents.find_id(agent), count, urgent=urgent)
+
+    def glance(self, agent: str, count: int, *, urgent: bool = False) -> tuple[Lengths, list[Message]]:
+        """How many messages an agent has, and the next `count`, urgent ones first or urgent ones only, left where they are."""
+        identity = self._agents.find_id(agent)
+        (lengths,) = self._mail.lengths([identity])
+        messages = self._mail.peek(identity, count, urgent=True)
+        if not urgent:
+            messages += self._mail.peek(identity, count - len(messages))
+        return lengths, messages
 
     def page(self, whose: AgentId, after: Mark | None = None, limit: int = 50) -> MailPage:
         """A page of the mail of an agent, or of the supervisor, left where it is."""
