@@ -90,16 +90,8 @@ class Director:
                 continue
             task = self.tasks[step.name] = self._town.tasks.get(before.id)
             if (task.state, task.attempt) != (before.state, before.attempt):
-                self._tell(step, before, task)
+                self._narrator.changed(step, before, task)
         self._kill_in_the_middle()
-
-    def _tell(self, step: Step, before: Task, task: Task) -> None:
-        if task.state is TaskState.RUNNING or (before.state is not TaskState.RUNNING and task.state.is_terminal):
-            self._narrator.started(step, task)
-        if task.state.is_terminal:
-            self._narrator.ended(step, task)
-        elif before.state is TaskState.RUNNING and task.state is TaskState.ASSIGNED:
-            self._narrator.lost(step)
 
     def _kill_in_the_middle(self) -> None:
         """Kill the worker of the slow task when that has run for a while."""

@@ -37,6 +37,17 @@ class Narrator:
         """Tell what there is to know."""
         click.echo(click.style(text, dim=True))
 
+    def changed(self, step: Step, before: Task, task: Task) -> None:
+        """Tell what happened to a task between two looks, which may be more than one thing."""
+        was_running = before.state is TaskState.RUNNING
+        was_lost = was_running and (task.state is TaskState.ASSIGNED or task.attempt > before.attempt)
+        if was_lost:
+            self.lost(step)
+        if task.state is TaskState.RUNNING or (task.state.is_terminal and (was_lost or not was_running)):
+            self.started(step, task)
+        if task.state.is_terminal:
+            self.ended(step, task)
+
     def started(self, step: Step, task: Task) -> None:
         """Tell that an agent is at a task."""
         again = f" (again, attempt {task.attempt})" if task.attempt > 1 else ""
