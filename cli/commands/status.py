@@ -56,8 +56,9 @@ def status(ctx: click.Context, *, deep: bool, by_agent: bool, everyone: bool, as
     _print_tasks(census)
     if details is not None:
         details.show(from_ms(census.now_ms))
+    way = "" if town.is_elsewhere else ": `tt up` starts one"
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {warning}{way}", err=True)
 
 
 def _details(town: AnyTown, census: Census, *, deep: bool, by_agent: bool) -> Details | None:

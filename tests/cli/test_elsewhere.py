@@ -188,6 +188,13 @@ def test_a_townhall_without_its_redis_is_5(busy: Town, elsewhere: Tt, monkeypatc
     assert (said.code, json.loads(said.err)["error"]["code"]) == (5, "redis_unavailable")
 
 
+def test_nobody_is_told_to_start_a_worker_of_a_town_elsewhere(tt: Tt, busy: Town, elsewhere: Tt) -> None:
+    here, there = tt("status"), elsewhere("status")
+
+    assert "warning: no worker runs, so no agent does anything: `tt up` starts one\n" in here.err
+    assert "warning: no worker runs, so no agent does anything\n" in there.err
+
+
 def test_spawn_says_that_nobody_works_there_at_the_moment(town: Town, elsewhere: Tt) -> None:
     said = elsewhere("spawn", "ada")
 
@@ -196,9 +203,9 @@ def test_spawn_says_that_nobody_works_there_at_the_moment(town: Town, elsewhere:
 
 
 def _plain(said: Said) -> tuple[int, str, str]:
-    """Without ages, and without the folder of the town, which a town elsewhere has not."""
+    """Without ages, and without what a town elsewhere has not: a folder, and processes that `tt up` starts."""
     out = re.sub(r"(?m)^(town +\S+).*$", r"\1", AGE.sub("0s", said.out))
-    return said.code, re.sub(r" +", " ", out), said.err
+    return said.code, re.sub(r" +", " ", out), said.err.replace(": `tt up` starts one", "")
 
 
 def _lasting(said: Said) -> object:

@@ -20,6 +20,7 @@ from tinytown.broker import redis_client
 from tinytown.config import Origin, RedisAddress, explicit_address
 from tinytown.errors import RedisAuthFailed, RedisForbids, RedisIsCluster, RedisUnavailable
 from tinytown.redis_server import check
+from tinytown.store.reach import sockets_of
 
 
 @pytest.fixture
@@ -126,6 +127,14 @@ def test_a_stranger_is_refused_unless_the_address_trusts_anybody(
             ping(_at(f"rediss://localhost:{stranger.port}?{url}"))
 
     assert ping(_at(f"rediss://localhost:{stranger.port}?ssl_cert_reqs=none")) == b"PONG"
+
+
+def test_a_server_that_speaks_no_tls_is_told_from_one_that_is_slow(stand_in: Callable[..., StandIn]) -> None:
+    """Redis says nothing to a greeting in TLS."""
+    plain = stand_in(lambda _: b"")
+
+    with pytest.raises(RedisUnavailable, match="takes connections, and does not answer in TLS"):
+        next(sockets_of(_at(f"rediss://localhost:{plain.port}"), 0.1))
 
 
 def test_a_connection_through_tls_is_used_until_the_server_hangs_up(

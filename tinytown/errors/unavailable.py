@@ -72,7 +72,7 @@ class RedisAuthFailed(RedisUnavailable):
     code = "redis_auth_failed"
 
     def __str__(self) -> str:
-        return f"Redis at {self.address} refused the credentials: {self.why}; check REDIS_URL or TINYTOWN_REDIS_PASSWORD"
+        return f"Redis at {self.address} refused the credentials: {self.why.rstrip('.')}; check REDIS_URL or TINYTOWN_REDIS_PASSWORD"
 
 
 class RedisForbids(Unavailable):

@@ -48,7 +48,7 @@ def warnings_of(census: Census) -> tuple[str, ...]:
     """What is wrong with the town as a whole."""
     found = []
     if not any("agents" in worker.queues for worker in census.workers):
-        found.append("no worker runs, so no agent does anything: `tt up` starts one")
+        found.append("no worker runs, so no agent does anything")
     if census.leader is None:
-        found.append("no clock runs, so what is lost is not brought back: `tt up` starts one")
+        found.append("no clock runs, so what is lost is not brought back")
     return tuple(found)

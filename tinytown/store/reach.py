@@ -72,6 +72,9 @@ def _on_tcp(address: RedisAddress, host: str, port: int, within: float) -> socke
     try:
         # The name goes with the hello (SNI), unless it is an IP address, and is what the certificate is compared with.
         return _trust(address).wrap_socket(opened, server_hostname=host)
+    except TimeoutError:
+        opened.close()
+        raise RedisUnavailable(str(address), "it takes connections, and does not answer in TLS") from None
     except BaseException:
         opened.close()
         raise
