@@ -36,6 +36,7 @@ class Proxy:
         self._server = server
         self._fault: Fault | None = None
         self._links: list[_Link] = []
+        self._changing = threading.Lock()
         self.reopen()
 
     def reopen(self) -> None:
@@ -53,16 +54,17 @@ class Proxy:
 
     def cut(self) -> None:
         """Close all connections; new ones are accepted."""
-        while self._links:
-            self._links.pop().close()
+        with self._changing:
+            self._cut()
 
     def close(self) -> None:
         """Close everything."""
-        with contextlib.suppress(OSError):
-            self._door.shutdown(socket.SHUT_RDWR)
-        self._door.close()
-        self.path.unlink(missing_ok=True)
-        self.cut()
+        with self._changing:
+            with contextlib.suppress(OSError):
+                self._door.shutdown(socket.SHUT_RDWR)
+            self._door.close()
+            self.path.unlink(missing_ok=True)
+            self._cut()
 
     def strikes(self, direction: str, data: bytes) -> Fault | None:
         """The fault, if this is what it waits for."""
@@ -77,7 +79,21 @@ class Proxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = door.accept()
-                self._links.append(_Link(self, client, self._server))
+                self._join(door, client)
+
+    def _join(self, door: socket.socket, client: socket.socket) -> None:
+        """Pass on what a client says, unless its door was closed meanwhile; nothing is passed on before `cut` knows of it."""
+        with self._changing:
+            if door.fileno() < 0:
+                client.close()
+                return
+            link = _Link(self, client, self._server)
+            self._links.append(link)
+            link.start()
+
+    def _cut(self) -> None:
+        while self._links:
+            self._links.pop().close()
 
 
 class _Link:
@@ -90,7 +106,9 @@ class _Link:
         self._server.connect(str(server))
         self._struck: Fault | None = None
         self._is_silent = False
-        for direction, source, target in (("request", client, self._server), ("reply", self._server, client)):
+
+    def start(self) -> None:
+        for direction, source, target in (("request", self._client, self._server), ("reply", self._server, self._client)):
             threading.Thread(target=self._pump, args=(direction, source, target), daemon=True).start()
 
     def close(self) -> None:
