@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,14 @@ PROMISED = os.environ.get("TINYTOWN_TEST_SERVER", "")
 
 
 def pytest_sessionstart() -> None:
-    """Run nothing on another server than the promised one: a matrix whose rows are all alike proves little."""
+    """Hear signals that whoever started us ignores, and run on no other server than the promised one.
+
+    What a shell script starts in the background ignores Ctrl-C, and so would all that tests start. A matrix whose rows are all
+    alike proves little.
+    """
+    for signum, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(signum) is signal.SIG_IGN:
+            signal.signal(signum, handler)
     if PROMISED and (other := {*servers_in_use()} - {PROMISED}):
         raise pytest.UsageError(f"TINYTOWN_TEST_SERVER promises {PROMISED}, but tests would run on {', '.join(other)}: look at PATH")
 
