@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import leaks
+from tests import leaks, loggers
 from tests.installed import Installed, install
 from tests.server import Server, server_binaries, servers_in_use, speaks_tls
 
@@ -56,6 +56,13 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         leaks.check_processes(folder, known=before | {server.pid for server in _servers.values() if server.is_running()})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _loggers() -> Iterator[None]:
+    """Leave the loggers as they were: a command that ran within this process has set them up for itself."""
+    with loggers.as_before():
+        yield
 
 
 @pytest.fixture

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests import leaks
+from tests import leaks, loggers
 from tests.rules.project import ROOT
 from tests.server import Server
 from tests.waiting import wait_until
+from tinytown.log import set_up_audit_log, set_up_logging
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -88,6 +91,33 @@ def test_an_undocumented_key_without_ttl_is_noticed(server: Server, monkeypatch:
     assert "tt:town:agents" not in str(caught.value)
     assert "tt:town:passing" not in str(caught.value)
     server.say("DEL tt:town:forgotten tt:town:agents")
+
+
+def test_the_loggers_are_put_back() -> None:
+    """A command that runs within a test sets up the loggers of its process, and what the next test hears would depend on it."""
+    root, lines = logging.getLogger(), logging.getLogger("tinytown.audit")
+    before = [(logger.level, logger.handlers[:], logger.propagate) for logger in (root, lines)]
+
+    with loggers.as_before():
+        set_up_logging(verbose=True)
+        set_up_audit_log()
+
+    assert [(logger.level, logger.handlers[:], logger.propagate) for logger in (root, lines)] == before
+    assert logging.raiseExceptions
+
+
+def test_ctrl_c_is_heard_even_if_whoever_started_the_tests_ignores_it() -> None:
+    """So a shell script starts what it runs in the background, and what ignores it passes that on to its children."""
+    ask = [sys.executable, "-m", "pytest", "-qp", "no:cacheprovider", f"{__file__}::test_ctrl_c_is_not_ignored"]
+
+    run = subprocess.run(["sh", "-c", 'trap "" INT QUIT HUP; exec "$@"', "sh", *ask], cwd=ROOT, capture_output=True, check=False)
+
+    assert run.returncode == pytest.ExitCode.OK, run.stdout
+
+
+def test_ctrl_c_is_not_ignored() -> None:
+    """Neither is the end of a terminal."""
+    assert signal.SIG_IGN not in map(signal.getsignal, (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP))
 
 
 def test_waiting_fails_with_the_last_answer() -> None:

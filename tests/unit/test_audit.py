@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,17 +10,7 @@ from tests.api.auth.absent import Switchable
 from tests.contract.test_audit import record
 from tinytown.domain.audit import AuditResult, audited_path, result_of
 from tinytown.log import set_up_audit_log, set_up_logging
-from tinytown.services.audit import AUDIT_LOG
 from tinytown.testing import in_memory, rehearse
-
-
-@pytest.fixture
-def _lines() -> Iterator[None]:
-    """Leaves the loggers as they were."""
-    lines, root = logging.getLogger(AUDIT_LOG), logging.getLogger()
-    before = (lines.handlers[:], lines.level, lines.propagate, root.handlers[:], root.level)
-    yield
-    lines.handlers[:], lines.level, lines.propagate, root.handlers[:], root.level = before
 
 
 @pytest.mark.parametrize(
@@ -55,7 +43,6 @@ def test_a_path_is_written_without_secrets(route: str, path: str, written: str) 
     assert audited_path(route, path) == written
 
 
-@pytest.mark.usefixtures("_lines")
 def test_a_record_is_a_line_of_json_on_stderr_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     """api.md: the records once went to a target that the program's own filter switched off."""
     set_up_logging()
@@ -70,7 +57,6 @@ def test_a_record_is_a_line_of_json_on_stderr_by_default(capsys: pytest.CaptureF
     assert said["changed"] == [{"kind": "agent", "id": "a1"}]
 
 
-@pytest.mark.usefixtures("_lines")
 def test_without_redis_the_line_is_written_and_the_call_goes_on(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -86,7 +72,6 @@ def test_without_redis_the_line_is_written_and_the_call_goes_on(
     assert [entry.message.partition(":")[0] for entry in caplog.records] == ["audit records go to the log alone"]
 
 
-@pytest.mark.usefixtures("_lines")
 def test_what_callers_send_cannot_forge_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     import msgspec
 
