@@ -37,8 +37,8 @@ class Hall:
 
     @property
     def url(self) -> str:
-        """Where it listens, once it does."""
-        self.program.says("listens on")
+        """Where it listens, once it does; a warning of who listens on the way may come before."""
+        self.program.says("townhall of town")
         found = LISTENS.search(self.program.output)
         assert found is not None, self.program.output
         return found[1]

@@ -84,7 +84,7 @@ def test_nothing_of_the_working_directory_is_imported(household: Household, inst
     script = installed.tt.with_name("townhall")
 
     program = household.run(str(script), "--port", "0", "--town", ".")
-    program.says("listens on")
+    program.says("townhall of town")
     notice = notice_of(household.folder)
 
     assert notice is not None

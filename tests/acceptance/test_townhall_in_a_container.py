@@ -20,7 +20,7 @@ def test_the_environment_of_an_image_is_enough(household: Household) -> None:
     }
 
     hall = Hall(household, "--port", str(port), env=env)
-    hall.program.says("listens on")
+    hall.program.says("townhall of town")
     try:
         key = key_file.read_text().strip()
         request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/town", headers={"X-API-Key": key})
